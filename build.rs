@@ -1,0 +1,233 @@
+//! Turns the data files into Rust constants, so that a run parses none of them and a mistake in one fails the build.
+//!
+//! Reads `src/knowledge/providers/*.toml`, `src/knowledge/advice/*.toml` and `fixtures/scenarios/*.toml`; writes
+//! `systems.rs`, `advice.rs` and `scenarios.rs` into the build folder. A wrong file, row or field is named.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, process};
+
+use toml::{Table, Value};
+
+/// What a field of a data file holds, and so how it is written in Rust.
+#[derive(Clone, Copy)]
+enum Field {
+    Text,
+    Texts,
+    Numbers,
+    Number,
+    Bool,
+    /// A table of texts.
+    Pairs,
+    /// A table of lists of texts.
+    Lists,
+    /// The code of a cause.
+    Cause,
+    Rows(&'static str, &'static [(&'static str, &'static str, Field)]),
+}
+
+use Field::{Bool, Cause, Lists, Number, Numbers, Pairs, Rows, Text, Texts};
+
+/// Field in the file, field in Rust, kind.
+type Shape = &'static [(&'static str, &'static str, Field)];
+
+const SAYS: Shape = &[
+    ("at", "at", Texts),
+    ("status", "status", Numbers),
+    ("code", "code", Text),
+    ("type", "kind", Text),
+    ("text", "text", Texts),
+    ("title", "title", Text),
+    ("header", "header", Text),
+    ("owned_by", "owned_by", Text),
+    ("means", "means", Cause),
+    ("like", "like", Text),
+    ("like_status", "like_status", Number),
+    ("like_headers", "like_headers", Pairs),
+    ("seen", "seen", Text),
+];
+
+const FINGERPRINT: Shape = &[
+    ("status", "status", Numbers),
+    ("code", "code", Text),
+    ("type", "kind", Text),
+    ("text", "text", Texts),
+    ("title", "title", Text),
+    ("header", "header", Text),
+    ("owned_by", "owned_by", Text),
+];
+
+const CHANGED: Shape = &[("since", "since", Text), ("what", "what", Text), ("seen", "seen", Text)];
+
+const SYSTEM: Shape = &[
+    ("name", "name", Text),
+    ("kind", "kind", Text),
+    ("base_url", "base_url", Text),
+    ("also_right", "also_right", Texts),
+    ("hosts", "hosts", Texts),
+    ("ports", "ports", Numbers),
+    ("not_the_api", "not_the_api", Pairs),
+    ("not_the_root", "not_the_root", Pairs),
+    ("twins", "twins", Texts),
+    ("auth", "auth", Text),
+    ("models_auth", "models_auth", Text),
+    ("key_prefixes", "key_prefixes", Texts),
+    ("wrong_kind_prefixes", "wrong_kind_prefixes", Pairs),
+    ("key_env", "key_env", Texts),
+    ("keyless_values", "keyless_values", Texts),
+    ("models_endpoint", "models_endpoint", Text),
+    ("many_models", "many_models", Bool),
+    ("request_id", "request_id", Texts),
+    ("models", "models", Texts),
+    ("notes", "notes", Texts),
+    ("links", "links", Pairs),
+    ("changed", "changed", Rows("Changed", CHANGED)),
+    ("advice", "advice", Lists),
+    ("fingerprint", "fingerprints", Rows("Row", FINGERPRINT)),
+    ("says", "says", Rows("Row", SAYS)),
+];
+
+/// Fields of a row that are compared without regard to case.
+const LOWER: &[&str] = &["code", "type", "text", "title", "header", "owned_by"];
+
+const ADVICE: Shape = &[("title", "title", Text), ("meaning", "meaning", Text), ("fix", "fix", Texts), ("links", "links", Texts)];
+
+fn main() {
+    if let Err(problem) = generate() {
+        println!("cargo::error={problem}");
+        process::exit(1);
+    }
+}
+
+fn generate() -> Result<(), String> {
+    let out = PathBuf::from(env::var("OUT_DIR").map_err(|_| "OUT_DIR is not set")?);
+    let mut systems = String::from("&[\n");
+    for (id, path) in files("src/knowledge/providers")? {
+        let table = read(&path)?;
+        let _ = writeln!(systems, "{},", emit("System", &[("id", &id)], &table, SYSTEM).map_err(|what| format!("{}: {what}", path.display()))?);
+    }
+    systems.push(']');
+    write(&out.join("systems.rs"), &systems)?;
+
+    let mut advice = String::from("&[\n");
+    for (family, path) in files("src/knowledge/advice")? {
+        for (code, table) in read(&path)? {
+            let table = table.as_table().ok_or_else(|| format!("{}: `{code}` is no table", path.display()))?;
+            let fields = emit("Advice", &[("family", &family)], table, ADVICE).map_err(|what| format!("{}: [{code}]: {what}", path.display()))?;
+            let _ = writeln!(advice, "({}, {fields}),", cause(&code)?);
+        }
+    }
+    advice.push(']');
+    write(&out.join("advice.rs"), &advice)?;
+
+    let mut scenarios = String::from("&[\n");
+    for (name, path) in files("fixtures/scenarios")? {
+        let path = fs::canonicalize(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let _ = writeln!(scenarios, "({name:?}, include_str!({:?})),", path.display().to_string());
+    }
+    scenarios.push(']');
+    write(&out.join("scenarios.rs"), &scenarios)
+}
+
+/// The TOML files of a folder by name, sorted; the folder itself is watched, so that a new file is noticed.
+fn files(folder: &str) -> Result<Vec<(String, PathBuf)>, String> {
+    println!("cargo::rerun-if-changed={folder}");
+    let entries = fs::read_dir(folder).map_err(|error| format!("{folder}: {error}"))?;
+    let mut found: Vec<(String, PathBuf)> = entries
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
+        .filter_map(|path| Some((path.file_stem()?.to_str()?.to_owned(), path)))
+        .collect();
+    found.sort();
+    Ok(found)
+}
+
+fn read(path: &Path) -> Result<Table, String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    text.parse().map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// A Rust struct literal with the fields that the table gives; the rest comes from `EMPTY`.
+fn emit(name: &str, given: &[(&str, &String)], table: &Table, shape: Shape) -> Result<String, String> {
+    let mut out = format!("{name} {{ ");
+    for (field, value) in given {
+        let _ = write!(out, "{field}: {value:?}, ");
+    }
+    for (key, value) in table {
+        let Some((_, field, kind)) = shape.iter().find(|(known, _, _)| known == key) else {
+            let known: Vec<&str> = shape.iter().map(|(known, _, _)| *known).collect();
+            return Err(format!("unknown field `{key}`; the fields are {}", known.join(", ")));
+        };
+        let mut value = literal(value, *kind).map_err(|what| format!("{key}: {what}"))?;
+        if LOWER.contains(&key.as_str()) && name == "Row" {
+            // Compared in lower case at run time.
+            value = value.to_lowercase();
+        }
+        let _ = write!(out, "{field}: {value}, ");
+    }
+    let _ = write!(out, "..{name}::EMPTY }}");
+    Ok(out)
+}
+
+fn literal(value: &Value, kind: Field) -> Result<String, String> {
+    let list = |items: Vec<String>| format!("&[{}]", items.join(", "));
+    Ok(match kind {
+        Text => format!("{:?}", text(value)?),
+        Texts => list(many(value).iter().map(|item| text(item).map(|text| format!("{text:?}"))).collect::<Result<_, _>>()?),
+        Number => number(value)?,
+        Numbers => list(many(value).iter().map(number).collect::<Result<_, _>>()?),
+        Bool => value.as_bool().ok_or("true or false is wanted")?.to_string(),
+        Cause => cause(text(value)?)?,
+        Pairs => list(
+            table(value)?
+                .iter()
+                .map(|(name, inner)| text(inner).map(|text| format!("({name:?}, {text:?})")))
+                .collect::<Result<_, _>>()?,
+        ),
+        Lists => list(
+            table(value)?
+                .iter()
+                .map(|(name, inner)| literal(inner, Texts).map(|texts| format!("({}, {texts})", cause(name).unwrap_or_else(|what| what))))
+                .collect::<Result<_, _>>()?,
+        ),
+        Rows(name, shape) => list(
+            value
+                .as_array()
+                .ok_or("rows ([[…]]) are wanted")?
+                .iter()
+                .enumerate()
+                .map(|(index, row)| emit(name, &[], table(row)?, shape).map_err(|what| format!("row {index}: {what}")))
+                .collect::<Result<_, _>>()?,
+        ),
+    })
+}
+
+fn many(value: &Value) -> Vec<Value> {
+    value.as_array().cloned().unwrap_or_else(|| vec![value.clone()])
+}
+
+fn text(value: &Value) -> Result<&str, String> {
+    value.as_str().ok_or_else(|| format!("a text is wanted, not {value:?}"))
+}
+
+fn number(value: &Value) -> Result<String, String> {
+    let number = value.as_integer().ok_or_else(|| format!("a number is wanted, not {value:?}"))?;
+    u16::try_from(number).map(|number| number.to_string()).map_err(|_| format!("{number} is out of range"))
+}
+
+fn table(value: &Value) -> Result<&Table, String> {
+    value.as_table().ok_or_else(|| format!("a table is wanted, not {value:?}"))
+}
+
+/// `no-credits` as `Cause::NoCredits`; a code that does not exist fails to compile with that name.
+fn cause(code: &str) -> Result<String, String> {
+    if code.is_empty() || !code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
+        return Err(format!("`{code}` is no cause"));
+    }
+    let name: String = code.split('-').map(|part| part[..1].to_ascii_uppercase() + &part[1..]).collect();
+    Ok(format!("Cause::{name}"))
+}

@@ -1,0 +1,73 @@
+//! `ruta demo`: plays a scenario on this machine and lets the doctor find the fault.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::Command;
+
+use super::args::DemoArgs;
+use super::output::{self, Problem};
+use crate::scenario::{Scenario, Server};
+
+/// All scenarios by name.
+static SCENARIOS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
+
+/// What is played when nothing is named: a healthy server and three typical faults.
+const TYPICAL: &[&str] = &["healthy", "url-endpoint-path", "key-rejected", "no-credits"];
+
+/// Variables that would take the doctor elsewhere.
+const FOREIGN: &[&str] = &["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy", "RUTA_API_KEY", "RUTA_BASE_URL", "RUTA_MODEL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE_URL"];
+
+/// Runs the command and returns the exit code: 0 if every fault was found.
+pub(super) fn run(args: &DemoArgs) -> Result<u8, Problem> {
+    if args.list {
+        return list().map(|()| 0);
+    }
+    let names: Vec<&str> = if args.scenarios.is_empty() { TYPICAL.to_vec() } else { args.scenarios.iter().map(String::as_str).collect() };
+    let mut wrong = 0;
+    for (index, name) in names.iter().enumerate() {
+        if index > 0 {
+            output::write("\n", None)?;
+        }
+        if !play(name)? {
+            wrong += 1;
+        }
+    }
+    Ok(u8::from(wrong > 0))
+}
+
+fn list() -> Result<(), Problem> {
+    let width = SCENARIOS.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for (name, file) in SCENARIOS {
+        let scenario = Scenario::parse(file).map_err(|error| format!("scenario {name}: {error}"))?;
+        let _ = writeln!(text, "{name:width$}  {}", scenario.title);
+    }
+    output::write(&text, None)
+}
+
+/// Plays one scenario; whether the doctor ended as it must.
+fn play(name: &str) -> Result<bool, Problem> {
+    let (_, file) = SCENARIOS.iter().find(|(known, _)| *known == name).ok_or_else(|| unknown(name))?;
+    let scenario = Scenario::parse(file).map_err(|error| format!("scenario {name}: {error}"))?;
+    let server = Server::start(&scenario).map_err(|error| format!("scenario {name}: {error}"))?;
+    let arguments = scenario.doctor_arguments(&server);
+    let shown = shell_words::join(arguments.iter().map(String::as_str));
+    output::write(&format!("── {name}: {}\n$ ruta doctor {shown}\n\n", scenario.title), None)?;
+    let program = std::env::current_exe().map_err(|error| format!("this program cannot be found: {error}"))?;
+    let mut doctor = Command::new(program);
+    doctor.arg("doctor").args(&arguments);
+    for variable in FOREIGN {
+        doctor.env_remove(variable);
+    }
+    let _ = std::io::stdout().flush();
+    let status = doctor.envs(scenario.environment(&server)).status().map_err(|error| format!("the doctor cannot be started: {error}"))?;
+    Ok(status.code() == Some(i32::from(scenario.exit)))
+}
+
+fn unknown(name: &str) -> String {
+    let near = SCENARIOS.iter().map(|(known, _)| (strsim::jaro_winkler(known, name), *known)).filter(|(score, _)| *score > 0.75).max_by(|a, b| a.0.total_cmp(&b.0));
+    match near {
+        Some((_, known)) => format!("no scenario is called `{name}`; did you mean `{known}`?\n       `ruta demo --list` shows all"),
+        None => format!("no scenario is called `{name}`; `ruta demo --list` shows all"),
+    }
+}

@@ -1,0 +1,195 @@
+//! `ruta explain`: the causes and their advice, and answers that were seen elsewhere; no network.
+
+use std::fmt::Write as _;
+use std::io::Read;
+use std::time::SystemTime;
+
+use super::args::{ExplainArgs, Format};
+use super::environment::Environment;
+use super::output::{self, Problem};
+use crate::cause::Cause;
+use crate::connection::key;
+use crate::connection::scrub::Scrubber;
+use crate::connection::url::redact;
+use crate::evidence::answer::Answer;
+use crate::evidence::{Evidence, KeySent, Observation, Origin, Request, SCHEMA, Target, Timing};
+use crate::knowledge::advice::{self, Values, fill};
+use crate::knowledge::provider::{self, SYSTEMS};
+
+/// A pasted answer is read no further than this, in bytes.
+const BODY_MOST: u64 = 32 * 1024 * 1024;
+
+/// Runs the command and returns the exit code.
+pub(super) fn run(args: &ExplainArgs) -> Result<u8, Problem> {
+    if args.status.is_some() || args.body.is_some() {
+        return super::doctor::print(&crate::report::report(told(args)?), &args.output);
+    }
+    let text = match args.what.as_deref() {
+        None => match args.output.format {
+            Format::Text => list(),
+            Format::Json => json(Cause::ALL),
+        },
+        Some(what) => one(what, args.output.format)?,
+    };
+    output::write(&text, args.output.output.as_deref()).map(|()| 0)
+}
+
+/// All causes, a line each, by family.
+fn list() -> String {
+    let mut text = String::new();
+    let mut family = None;
+    for cause in Cause::ALL {
+        if family != Some(cause.family()) {
+            if family.is_some() {
+                text.push('\n');
+            }
+            family = Some(cause.family());
+        }
+        let _ = writeln!(text, "{:26} {}", cause.code(), advice::of(*cause).title);
+    }
+    text.push_str("\n`ruta explain CAUSE` tells what one of them means and what to do.\n");
+    text
+}
+
+fn json(causes: &[Cause]) -> String {
+    let none = Values::from([("url", "the base URL".to_owned()), ("host", "the server".to_owned()), ("client", "the client".to_owned())]);
+    let rows: Vec<serde_json::Value> = causes
+        .iter()
+        .map(|cause| {
+            let words = advice::of(*cause);
+            let fix: Vec<String> = words.fix.iter().filter_map(|line| fill(line, &none)).collect();
+            serde_json::json!({ "cause": cause, "title": words.title, "meaning": fill(words.meaning, &none), "fix": fix, "retry_later": cause.retry_later() })
+        })
+        .collect();
+    let value = if let [one] = rows.as_slice() { one.clone() } else { serde_json::Value::Array(rows) };
+    format!("{}\n", serde_json::to_string_pretty(&value).unwrap_or_default())
+}
+
+/// One cause, or what a status can mean.
+fn one(what: &str, format: Format) -> Result<String, Problem> {
+    let name = what.trim().to_ascii_lowercase();
+    if let Ok(cause) = name.parse::<Cause>() {
+        return Ok(match format {
+            Format::Text => cause_text(cause),
+            Format::Json => json(&[cause]),
+        });
+    }
+    if let Ok(status) = name.parse::<u16>()
+        && (100..=999).contains(&status)
+    {
+        let causes = causes_of(status);
+        if causes.is_empty() {
+            return Err(format!("no rule knows the status {status}; `ruta explain` lists the causes").into());
+        }
+        return Ok(match format {
+            Format::Text => status_text(status, &causes),
+            Format::Json => json(&causes),
+        });
+    }
+    let near = Cause::ALL.iter().map(|cause| (strsim::jaro_winkler(cause.code(), &name), cause.code())).filter(|(score, _)| *score > 0.7).max_by(|a, b| a.0.total_cmp(&b.0));
+    let shown = if crate::connection::url::looks_like_key(what) { "this (it looks like a key)".to_owned() } else { format!("`{}`", crate::connection::scrub::one_line(what, 60)) };
+    Err(match near {
+        Some((_, code)) => format!("no cause is called {shown}; did you mean `{code}`?"),
+        None => format!("no cause is called {shown}; `ruta explain` lists them"),
+    }
+    .into())
+}
+
+fn cause_text(cause: Cause) -> String {
+    let none = Values::from([("url", "the base URL".to_owned()), ("host", "the server".to_owned()), ("client", "the client".to_owned())]);
+    let words = advice::of(cause);
+    let mut text = format!("{cause}: {}\n\n", words.title);
+    wrap(&fill(words.meaning, &none).unwrap_or_default(), "", &mut text);
+    let lines: Vec<String> = words.fix.iter().filter_map(|line| fill(line, &none)).collect();
+    if !lines.is_empty() {
+        text.push_str("\nWhat to do:\n");
+        lines.iter().for_each(|line| wrap(line, "- ", &mut text));
+    }
+    if cause.retry_later() {
+        text.push_str("\nIt may work later without any change (exit code 75).\n");
+    }
+    text
+}
+
+fn wrap(line: &str, lead: &str, text: &mut String) {
+    let rest = " ".repeat(lead.len());
+    let options = textwrap::Options::new(80).initial_indent(lead).subsequent_indent(&rest).break_words(false).word_splitter(textwrap::WordSplitter::NoHyphenation).word_separator(textwrap::WordSeparator::AsciiSpace);
+    for line in textwrap::wrap(line, options) {
+        text.push_str(&line);
+        text.push('\n');
+    }
+}
+
+/// The causes that the known systems report with this status, most frequent first.
+fn causes_of(status: u16) -> Vec<Cause> {
+    let mut counted: Vec<(usize, Cause)> = Vec::new();
+    for row in SYSTEMS.iter().flat_map(|system| system.says.iter()).filter(|row| row.status.contains(&status) || row.like_status == status) {
+        match counted.iter_mut().find(|(_, cause)| *cause == row.means) {
+            Some((count, _)) => *count += 1,
+            None => counted.push((1, row.means)),
+        }
+    }
+    counted.sort_by_key(|(count, cause)| (std::cmp::Reverse(*count), *cause));
+    counted.into_iter().map(|(_, cause)| cause).collect()
+}
+
+fn status_text(status: u16, causes: &[Cause]) -> String {
+    let mut text = format!("HTTP {status} by itself does not name the cause. Servers send it for:\n\n");
+    for cause in causes {
+        let _ = writeln!(text, "{:26} {}", cause.code(), advice::of(*cause).title);
+    }
+    let _ = write!(text, "\nThe body tells which: `ruta explain --status {status} --body FILE`, or let `ruta doctor` ask.\n");
+    text
+}
+
+/// Evidence from what somebody saw elsewhere.
+fn told(args: &ExplainArgs) -> Result<Evidence, Problem> {
+    let environment = Environment;
+    let mut body = Vec::new();
+    if let Some(path) = &args.body {
+        let read = if path.as_os_str() == "-" { std::io::stdin().lock().take(BODY_MOST).read_to_end(&mut body) } else { std::fs::File::open(path).and_then(|file| file.take(BODY_MOST).read_to_end(&mut body)) };
+        read.map_err(|error| format!("--body {}: {error}", path.display()))?;
+    }
+    let found = environment.key(args.url.as_deref(), None);
+    let scrubber = Scrubber::new(found.as_ref().map(|(key, _)| key), []);
+    let facts = found.as_ref().map(|(text, source)| key::read(text, source.clone(), provider::key_prefixes()));
+    let at = humantime::format_rfc3339_millis(SystemTime::now()).to_string();
+    let url = args.url.as_deref().map(|url| scrubber.scrub(&redact(url)));
+    let path = if args.at == "models" { "/models" } else { "/chat/completions" };
+    let observation = Observation {
+        check: args.at.clone(),
+        request: Some(Request {
+            method: if args.at == "models" { "GET" } else { "POST" }.into(),
+            url: format!("{}{path}", url.as_deref().unwrap_or("…")),
+            bytes: 0,
+            at: at.clone(),
+            key: if facts.is_some() { KeySent::Own } else { KeySent::None },
+            auth: "bearer".into(),
+            root: url.clone().unwrap_or_default(),
+            variant: None,
+        }),
+        answer: Some(Answer::capture(args.status.unwrap_or(200), "", args.headers.clone(), &body, body.len(), &scrubber)),
+        failure: None,
+        skipped: None,
+        timing: Timing::default(),
+    };
+    Ok(Evidence {
+        schema: SCHEMA,
+        ruta: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at: at,
+        duration_ms: 0,
+        origin: Origin::Told,
+        target: Target {
+            base_url: url,
+            key: facts,
+            model: args.model.clone(),
+            client: "open-webui".into(),
+            timeout_s: 0.0,
+            connect_timeout_s: 0.0,
+            headers: Vec::new(),
+            proxy: None,
+            key_withheld: None,
+        },
+        observations: vec![observation],
+    })
+}

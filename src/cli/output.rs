@@ -1,0 +1,114 @@
+//! Where results and complaints go: standard output, a file, standard error.
+
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::args::ColorChoice;
+use crate::connection::url::looks_like_key;
+use crate::render::Style;
+
+/// Why a command ended before its result.
+pub(super) enum Problem {
+    /// Bad input: this message, exit code 2.
+    Said(String),
+    /// Nothing more to say, this exit code.
+    Quiet(u8),
+}
+
+impl From<String> for Problem {
+    fn from(message: String) -> Self {
+        Self::Said(message)
+    }
+}
+
+/// Prints a complaint about the input and returns exit code 2.
+pub(super) fn complain(message: &str) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "error: {message}");
+    ExitCode::from(2)
+}
+
+/// Prints what clap says of the arguments, with anything that looks like a key taken out.
+pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    let mut text = error.render().to_string();
+    for argument in arguments.iter().filter_map(|argument| argument.to_str()) {
+        for part in [argument].into_iter().chain(argument.split('=').skip(1)) {
+            if looks_like_key(part) || (part.len() >= 20 && !part.contains(['/', ' ']) && part.bytes().any(|b| b.is_ascii_digit())) {
+                text = text.replace(part, "[looks like a key, not shown]");
+            }
+        }
+    }
+    if error.use_stderr() {
+        let _ = write!(std::io::stderr(), "{text}");
+        ExitCode::from(2)
+    } else {
+        let _ = write!(std::io::stdout(), "{text}");
+        ExitCode::SUCCESS
+    }
+}
+
+/// Whether and how text may be styled on standard output.
+pub(super) fn style(choice: ColorChoice, to_file: bool) -> Style {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let terminal = std::io::stdout().is_terminal() && !to_file;
+    let color = match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => !set("NO_COLOR") && (set("CLICOLOR_FORCE") || (terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb"))),
+    };
+    colored::control::set_override(color);
+    Style { color, unicode: unicode(), width: width(terminal) }
+}
+
+/// Whether the locale is a UTF-8 one; none set counts as UTF-8 where programs write UTF-8 anyway.
+fn unicode() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    locale.is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    }) || cfg!(windows)
+}
+
+/// Columns: those of the terminal up to 100, else 80.
+fn width(terminal: bool) -> usize {
+    let known = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse::<usize>().ok());
+    let measured = if terminal { console_width() } else { None };
+    known.or(measured).unwrap_or(80).clamp(40, 100)
+}
+
+fn console_width() -> Option<usize> {
+    let width = indicatif::TermLike::width(&indicatif_term());
+    (width > 0).then_some(usize::from(width))
+}
+
+fn indicatif_term() -> impl indicatif::TermLike {
+    console::Term::stdout()
+}
+
+/// Writes a result to standard output or, whole or not at all, to a file.
+pub(super) fn write(text: &str, file: Option<&Path>) -> Result<(), Problem> {
+    let Some(path) = file else {
+        let mut out = std::io::stdout().lock();
+        return match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            // The reader has seen enough (`ruta … | head`).
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Err(Problem::Quiet(0)),
+            Err(error) => Err(Problem::Said(format!("standard output: {error}"))),
+            Ok(()) => Ok(()),
+        };
+    };
+    let shown = path.display();
+    let name = path.file_name().ok_or_else(|| format!("--output {shown}: this is no file name"))?;
+    if path.is_dir() {
+        return Err(format!("--output {shown}: this is a folder; give a file").into());
+    }
+    // Written beside and renamed, so that nobody ever reads half a report.
+    let mut beside = name.to_owned();
+    beside.push(format!(".{}.part", std::process::id()));
+    let beside = path.with_file_name(beside);
+    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
+    written.map_err(|error| {
+        let _ = std::fs::remove_file(&beside);
+        Problem::Said(format!("--output {shown}: {error}"))
+    })
+}

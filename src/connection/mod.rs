@@ -1,0 +1,47 @@
+//! What the user configured, as written, mistakes included.
+
+pub mod key;
+pub mod scrub;
+pub mod url;
+
+use key::ApiKey;
+
+/// Where the API key came from; shown in reports, never the key itself.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeySource {
+    /// Standard input (`--key-stdin`).
+    Stdin,
+    /// The environment variable of this name.
+    Env(String),
+    /// The command line (`--key`), where other users of the machine can see it.
+    CommandLine,
+}
+
+impl KeySource {
+    /// How a report names the source.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Stdin => "standard input".into(),
+            Self::Env(name) => name.clone(),
+            Self::CommandLine => "the command line".into(),
+        }
+    }
+}
+
+/// The three values a client is given, and what else shapes its requests.
+#[derive(Debug, Default)]
+pub struct Connection {
+    /// The base URL as written.
+    pub base_url: Option<String>,
+    /// The key as written.
+    pub key: Option<ApiKey>,
+    /// Where the key came from.
+    pub key_source: Option<KeySource>,
+    /// The model ID as written.
+    pub model: Option<String>,
+    /// The client that will use these values (`open-webui` by default).
+    pub client: String,
+    /// Extra request headers as `(name, value)`; values are treated as secret.
+    pub headers: Vec<(String, String)>,
+}

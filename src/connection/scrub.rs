@@ -1,0 +1,264 @@
+//! Takes secrets out of text before anything else sees it, and makes hostile text harmless.
+
+use std::collections::HashSet;
+
+use base64::Engine;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use zeroize::Zeroizing;
+
+use super::key::{ApiKey, is_dummy, is_invisible};
+
+/// What stands where a secret was.
+pub const REMOVED: &str = "[key removed]";
+
+/// A piece of the key this long is taken out wherever it stands, also in the middle of other text.
+const PIECE: usize = 12;
+
+/// Removes one connection's secrets from server text. Built once a run.
+pub struct Scrubber {
+    /// Whole secrets and their encodings, longest first.
+    whole: Vec<Zeroizing<String>>,
+    /// The secrets themselves, for pieces and masked forms.
+    plain: Vec<Zeroizing<String>>,
+    /// Hashes of all pieces of `PIECE` bytes: nothing of the secret itself.
+    pieces: HashSet<u64>,
+}
+
+impl Scrubber {
+    /// A scrubber for the key and for further secret values (header values, passwords in URLs).
+    pub fn new<'a>(key: Option<&'a ApiKey>, others: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut plain: Vec<Zeroizing<String>> = Vec::new();
+        let key = key.map(ApiKey::reveal);
+        for secret in key.into_iter().chain(others) {
+            let trimmed = secret.trim();
+            for form in [secret, trimmed] {
+                if form.len() >= 4 && !is_dummy(form) && !plain.iter().any(|known| known.as_str() == form) {
+                    plain.push(Zeroizing::new(form.to_owned()));
+                }
+            }
+            if let Some(clean) = super::key::clean(secret)
+                && clean.len() >= 4
+                && !is_dummy(&clean)
+            {
+                plain.push(clean);
+            }
+        }
+        let mut whole = Vec::new();
+        let mut pieces = HashSet::new();
+        for secret in &plain {
+            whole.push(secret.clone());
+            whole.push(Zeroizing::new(utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string()));
+            if secret.len() >= 8 {
+                for engine in [&base64::engine::general_purpose::STANDARD_NO_PAD, &base64::engine::general_purpose::URL_SAFE_NO_PAD] {
+                    whole.push(Zeroizing::new(engine.encode(secret.as_bytes())));
+                }
+            }
+            if let Ok(json) = serde_json::to_string(secret.as_str()) {
+                whole.push(Zeroizing::new(json.trim_matches('"').to_owned()));
+            }
+            for piece in secret.as_bytes().windows(PIECE) {
+                pieces.insert(hash(piece));
+            }
+        }
+        whole.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        whole.dedup();
+        Self { whole, plain, pieces }
+    }
+
+    /// The text without any secret: whole, encoded, as a piece of 12 characters or more, or shortened with stars or
+    /// dots.
+    pub fn scrub(&self, text: &str) -> String {
+        if self.plain.is_empty() {
+            return text.to_owned();
+        }
+        let mut out = text.to_owned();
+        for secret in &self.whole {
+            if out.contains(secret.as_str()) {
+                out = replace_whole(&out, secret);
+            }
+        }
+        let out = self.without_pieces(&out);
+        self.without_masked(out)
+    }
+
+    fn without_pieces(&self, text: &str) -> String {
+        if self.pieces.is_empty() || text.len() < PIECE {
+            return text.to_owned();
+        }
+        let bytes = text.as_bytes();
+        let mut secret = vec![false; bytes.len()];
+        for (at, window) in bytes.windows(PIECE).enumerate() {
+            if self.pieces.contains(&hash(window)) {
+                secret[at..at + PIECE].fill(true);
+            }
+        }
+        if !secret.contains(&true) {
+            return text.to_owned();
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut inside = false;
+        for (at, c) in text.char_indices() {
+            if secret[at] {
+                if !inside {
+                    out.push_str(REMOVED);
+                }
+                inside = true;
+            } else {
+                inside = false;
+                out.push(c);
+            }
+        }
+        out
+    }
+
+    /// Servers show keys as `sk-abcd****wxyz`: what stands beside the stars goes too.
+    fn without_masked(&self, text: String) -> String {
+        let mut out = text;
+        for secret in self.plain.iter().filter(|secret| secret.len() >= PIECE && secret.is_ascii()) {
+            let (mut done, mut from) = (String::new(), 0);
+            while let Some((start, end)) = next_mask(&out, from) {
+                let left = longest(|n| out[..start].ends_with(&secret[..n]), secret.len());
+                let right = longest(|n| out[end..].starts_with(&secret[secret.len() - n..]), secret.len());
+                if left + right >= 4 {
+                    done.push_str(&out[from..start - left.min(start - from)]);
+                    done.push_str(REMOVED);
+                    from = end + right;
+                } else {
+                    done.push_str(&out[from..end]);
+                    from = end;
+                }
+            }
+            done.push_str(&out[from..]);
+            out = done;
+        }
+        out
+    }
+}
+
+/// FNV-1a: quick, and long enough that no other text fits by chance.
+fn hash(piece: &[u8]) -> u64 {
+    piece.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+fn longest(fits: impl Fn(usize) -> bool, most: usize) -> usize {
+    (2..=most.min(24)).rev().find(|n| fits(*n)).unwrap_or(0)
+}
+
+/// The next run of stars, dots or ellipses at or after `from`.
+fn next_mask(text: &str, from: usize) -> Option<(usize, usize)> {
+    let is_mask = |c: char| matches!(c, '*' | '…' | '•');
+    let rest = &text[from..];
+    let star = rest.find(is_mask);
+    let dots = rest.find("...");
+    let start = from + star.into_iter().chain(dots).min()?;
+    let length: usize = text[start..].chars().take_while(|c| is_mask(*c) || *c == '.').map(char::len_utf8).sum();
+    Some((start, start + length))
+}
+
+/// A short secret is only replaced where it stands alone: `test` must not take the middle out of `latest`.
+fn replace_whole(text: &str, secret: &str) -> String {
+    if secret.len() >= 10 {
+        return text.replace(secret, REMOVED);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(secret) {
+        let end = at + secret.len();
+        let joined = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+        let alone = !rest[..at].ends_with(joined) && !rest[end..].starts_with(joined);
+        out.push_str(&rest[..at]);
+        out.push_str(if alone { REMOVED } else { secret });
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Server text as one harmless line: control, direction and zero-width characters gone, white space folded, at most
+/// `most` characters.
+pub fn one_line(text: &str, most: usize) -> String {
+    let mut out = String::new();
+    let mut count = 0;
+    let mut blank = true;
+    for c in text.chars() {
+        let c = if c.is_whitespace() { ' ' } else { c };
+        if (c == ' ' && blank) || is_invisible(c) || is_tag(c) {
+            continue;
+        }
+        if count == most {
+            out.truncate(out.trim_end().len());
+            out.push('…');
+            return out;
+        }
+        blank = c == ' ';
+        out.push(c);
+        count += 1;
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Server text with its lines kept, but nothing that could act on a terminal or hide.
+pub fn harmless(text: &str) -> String {
+    text.chars().filter(|c| *c == '\n' || *c == '\t' || !(is_invisible(*c) || is_tag(*c))).collect()
+}
+
+/// Unicode tags and variation selectors beyond the common ones: invisible carriers of text.
+fn is_tag(c: char) -> bool {
+    matches!(c, '\u{e0000}'..='\u{e0fff}' | '\u{fff9}'..='\u{fffb}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "sk-T9dKq2mXw7Rb4Zc8VfLn3JpYh6Gs1Au5Ee0Oi9Ty2Kb7Xq";
+
+    fn scrub(text: &str) -> String {
+        Scrubber::new(Some(&ApiKey::new(KEY.into())), []).scrub(text)
+    }
+
+    #[test]
+    fn takes_the_key_out_however_it_is_written() {
+        let encoded = base64::engine::general_purpose::STANDARD.encode(KEY);
+        for text in [
+            format!("bad key {KEY}."),
+            format!("bad key {}", &KEY[5..30]),
+            format!("b64 {encoded}"),
+            format!("url {}", utf8_percent_encode(KEY, NON_ALPHANUMERIC)),
+            format!("masked {}****{}", &KEY[..8], &KEY[KEY.len() - 4..]),
+            format!("short {}...{}", &KEY[..6], &KEY[KEY.len() - 4..]),
+            format!("****{}", &KEY[KEY.len() - 4..]),
+        ] {
+            let out = scrub(&text);
+            assert!(out.contains(REMOVED), "{text} -> {out}");
+            for piece in [&KEY[4..12], &KEY[20..32], &KEY[KEY.len() - 4..]] {
+                assert!(!out.contains(piece), "{text} -> {out}");
+            }
+        }
+        assert_eq!(scrub("model gpt-5.5 ... not found"), "model gpt-5.5 ... not found");
+    }
+
+    #[test]
+    fn a_short_or_dummy_key_does_not_eat_words() {
+        let short = Scrubber::new(Some(&ApiKey::new("test1".into())), []);
+        assert_eq!(short.scrub("latest1 test1 test10"), format!("latest1 {REMOVED} test10"));
+        let dummy = Scrubber::new(Some(&ApiKey::new("ollama".into())), []);
+        assert_eq!(dummy.scrub("ollama is running"), "ollama is running");
+    }
+
+    #[test]
+    fn hostile_text_becomes_one_harmless_line() {
+        assert_eq!(one_line("a\u{1b}]52;c;x\u{7}b\n\n::error::c\u{202e}d\u{200b}", 80), "a]52;c;xb ::error::cd");
+        assert_eq!(one_line(&"x".repeat(20), 5), "xxxxx…");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_piece_of_twelve_survives(before in "\\PC{0,20}", from in 0usize..30, length in 12usize..20, after in "\\PC{0,20}") {
+            let piece = &KEY[from..from + length];
+            let out = scrub(&format!("{before}{piece}{after}"));
+            proptest::prop_assert!(!out.contains(piece));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The model answered: all is well, or well enough with something to know.
+
+use super::{Finding, Severity, Suggestion, answer, model, network, stream};
+use crate::cause::{Cause, Gravity};
+use crate::evidence::Origin;
+use crate::evidence::list::Shape;
+use crate::knowledge::advice::Values;
+use crate::knowledge::view::{Sight, View};
+
+/// The model answered at the root as given.
+pub(super) fn answered(view: &View) -> Option<Vec<Finding>> {
+    let told = view.evidence.origin == Origin::Told;
+    let chat = view.chat().filter(|chat| chat.healthy());
+    let proof = match chat {
+        Some(chat) => chat,
+        // Somebody else's answer can only be judged by itself.
+        None if told => view.all().find(|sight| sight.observation.answer.is_some() && sight.healthy())?,
+        None => return None,
+    };
+    let mut findings = Vec::new();
+    for sight in view.all().filter(|sight| matches!(sight.check(), "stream" | "tools" | "embeddings" | "responses" | "messages") && sight.observation.ran()) {
+        findings.extend(beside(view, sight));
+    }
+    findings.extend(list_warnings(view));
+    findings.extend(refused_parameters(view));
+    findings.extend(text_warnings(view));
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    if findings.is_empty() {
+        let mut fine = Finding::at(Cause::Ok, proof);
+        fine.severity = Severity::None;
+        fine.evidence = vec![heard(view, proof)];
+        return Some(vec![fine]);
+    }
+    if let Some(main) = findings.first_mut()
+        && main.severity == Severity::Warning
+    {
+        main.evidence.push(heard(view, proof));
+    }
+    Some(findings)
+}
+
+fn heard(view: &View, proof: Sight<'_>) -> String {
+    let time = proof.observation.timing.total.map_or_else(String::new, |total| format!(" in {:.1} s", total / 1000.0));
+    match proof.check() {
+        "models" => proof.list().map_or_else(String::new, |list| format!("{} models were listed", list.count)),
+        _ => format!("{} answered{time}", view.model().unwrap_or("the model")),
+    }
+}
+
+/// A check beside the chat that did not go well.
+fn beside(view: &View, sight: Sight<'_>) -> Option<Finding> {
+    if sight.healthy() && sight.observation.failure.is_none() {
+        return if sight.check() == "stream" { stream::fault(sight) } else { None };
+    }
+    if let Some(failure) = &sight.observation.failure {
+        let mut finding = network::finding(view, sight, failure);
+        // What came before the break decides: a stream that said something was cut.
+        if sight.check() == "stream" && finding.cause == Cause::ResponseTimeout && sight.spoke() {
+            finding.cause = Cause::ResponseTruncated;
+        }
+        return Some(finding);
+    }
+    let mut finding = answer::said(view, sight)?;
+    if sight.check() == "tools" && matches!(finding.cause, Cause::UnsupportedParameter | Cause::RequestRejected | Cause::EndpointNotFound) {
+        finding.cause = Cause::ToolsUnsupported;
+    }
+    if finding.cause.gravity() == Gravity::Warning {
+        finding.severity = Severity::Warning;
+    }
+    Some(finding)
+}
+
+/// The list is absent, odd, long or slow, although the model answers.
+fn list_warnings(view: &View) -> Vec<Finding> {
+    let Some(list) = view.of_check("models") else { return Vec::new() };
+    let mut found = Vec::new();
+    let Some(models) = list.list().filter(|models| models.shape == Shape::Standard && list.healthy()) else {
+        let odd = model::odd_list(view, list).filter(|finding| matches!(finding.cause, Cause::ModelsEmpty | Cause::ModelsMalformed));
+        let finding = odd.unwrap_or_else(|| Finding::at(Cause::ModelsEndpointMissing, list));
+        return vec![finding.warning()];
+    };
+    if models.count > model::TOO_MANY {
+        found.push(Finding::at(Cause::ModelsTooMany, list).and(format!("the list has {} models", models.count)).with("model_count", models.count.to_string()).warning());
+    }
+    if let Some(wanted) = view.model()
+        && view.chat().is_some_and(|chat| chat.healthy())
+        && !listed(models, wanted)
+    {
+        found.push(Finding::at(Cause::ModelNotInList, list).and(format!("{wanted} answers, but is not among the {} of the list", models.count)).with("model_count", models.count.to_string()).warning());
+    }
+    if let Some(total) = list.observation.timing.total.filter(|total| *total > model::TOO_SLOW_MS) {
+        found.push(Finding::at(Cause::ModelsSlow, list).and(format!("the list took {:.0} s", total / 1000.0)).with("waited", format!("{:.0} s", total / 1000.0)).warning());
+    }
+    found
+}
+
+/// Ollama takes `name` for `name:latest`, Docker's runner a short name.
+fn listed(models: &crate::evidence::list::ModelList, wanted: &str) -> bool {
+    models.has(wanted) || models.entries.iter().any(|entry| entry.id == format!("{wanted}:latest") || entry.id.ends_with(&format!("/{wanted}")) || entry.id.ends_with(&format!("/{wanted}:latest")))
+}
+
+/// A parameter of the probe was refused; a client that sends it must be set otherwise.
+fn refused_parameters(view: &View) -> Vec<Finding> {
+    let Some(works) = view.chat() else { return Vec::new() };
+    let Some(variant) = works.observation.request.as_ref().and_then(|request| request.variant.clone()) else { return Vec::new() };
+    let Some(first) = view.of_check("chat").filter(|first| first.answer().is_some_and(|answer| !answer.success())) else { return Vec::new() };
+    let finding = match variant.as_str() {
+        "stream" => return Vec::new(),
+        "max_completion_tokens" => parameter(first, "max_tokens", Some("max_completion_tokens")),
+        "max_tokens" => parameter(first, "max_completion_tokens", Some("max_tokens")),
+        "no limit" => parameter(first, "max_tokens", None),
+        _ => return Vec::new(),
+    };
+    vec![finding.warning()]
+}
+
+fn parameter(sight: Sight<'_>, refused: &str, instead: Option<&str>) -> Finding {
+    let finding = Finding::at(Cause::UnsupportedParameter, sight).with("parameter", refused);
+    match instead {
+        Some(other) => finding.with("other_parameter", other).suggest(Some(Suggestion { field: "parameter", value: other.to_owned(), tried: true, worked: true, proof: None })),
+        None => finding,
+    }
+}
+
+/// What the text of the URL shows that does not keep it from working.
+pub(super) fn text_warnings(view: &View) -> Vec<Finding> {
+    let soft = [Cause::UrlInsecure, Cause::UrlWildcardAddress, Cause::UrlTrailingSlash];
+    let facts = &view.address.facts;
+    soft.into_iter()
+        .filter_map(|cause| facts.problem(cause))
+        .filter(|problem| problem.cause != Cause::UrlTrailingSlash || view.chat().is_some_and(|chat| chat.healthy()))
+        .map(|problem| {
+            let part = facts.shown.get(problem.span.clone()).unwrap_or_default();
+            let values = Values::from([("wrong_part", part.to_owned())]);
+            let suggestion = (problem.cause == Cause::UrlTrailingSlash).then(|| facts.corrected.clone()).flatten();
+            Finding { values, ..Finding::textual(problem.cause, "url", problem.label.clone()) }.warning().suggest(suggestion.map(|value| Suggestion { field: "base_url", value, tried: false, worked: false, proof: None }))
+        })
+        .collect()
+}
+
+/// Everything that was asked works, but chat was not asked.
+pub(super) fn not_heard(view: &View) -> Option<Vec<Finding>> {
+    let mut ran = view.all().filter(|sight| sight.observation.ran());
+    let first = ran.next()?;
+    if !first.healthy() || ran.any(|sight| !sight.healthy()) || view.chat().is_some() {
+        return None;
+    }
+    let mut fine = Finding::at(Cause::Ok, first);
+    fine.severity = Severity::None;
+    fine.evidence = vec![heard(view, first)];
+    let mut findings = list_warnings(view);
+    findings.insert(0, fine);
+    Some(findings)
+}

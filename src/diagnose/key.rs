@@ -1,0 +1,83 @@
+//! The key: what its text shows, what its prefix says, and what a refusal then means.
+
+use super::{Finding, Suggestion};
+use crate::cause::Cause;
+use crate::knowledge::advice::Values;
+use crate::knowledge::view::{Sight, View};
+
+/// The key belongs to another provider and was not sent.
+pub(super) fn withheld(view: &View) -> Option<Vec<Finding>> {
+    let because = view.evidence.target.key_withheld.clone()?;
+    let mut finding = Finding::textual(Cause::KeyWrongProvider, "key", because);
+    finding.values.extend(owner_values(view));
+    if let Some(provider) = view.address.provider {
+        finding = finding.with("provider", provider.name);
+    }
+    Some(vec![finding])
+}
+
+fn owner_values(view: &View) -> Values {
+    let mut values = Values::new();
+    if let Some((owner, kind)) = view.key_owner {
+        values.insert("key_provider", owner.name.to_owned());
+        if !owner.base_url.is_empty() && !owner.base_url.contains('{') {
+            values.insert("key_provider_url", owner.base_url.to_owned());
+        }
+        if let Some(kind) = kind {
+            values.insert("key_kind", kind.to_owned());
+        }
+    }
+    values
+}
+
+/// The key as given was refused, the same key without what a copy brought along was taken.
+pub(super) fn cleaned(view: &View) -> Option<Vec<Finding>> {
+    let trial = view.of_check("models-clean-key").filter(|sight| sight.healthy())?;
+    let first = view.of_check("models")?;
+    let problem = view.evidence.target.key.as_ref()?.problems.first()?.clone();
+    let proof = trial.list().map(|list| format!("{} models", list.count));
+    let suggestion = Suggestion { field: "key", value: format!("the key without {}", problem.what), tried: true, worked: true, proof };
+    Some(vec![Finding::at(problem.cause, first).and(format!("the key has {}", problem.what)).and("the same key without it is accepted").with("wrong_part", problem.what).suggest(Some(suggestion))])
+}
+
+/// What a refused key means, with what its own text and prefix say.
+pub(super) fn refused(view: &View, signal: Cause, sight: Sight<'_>) -> Finding {
+    let (cause, because) = refine(view, signal);
+    let mut finding = Finding::at(cause, sight);
+    if let Some(because) = because {
+        finding = finding.and(because);
+    }
+    if cause == Cause::KeyWrongProvider || cause == Cause::KeyWrongKind {
+        finding.values.extend(owner_values(view));
+    }
+    finding
+}
+
+fn refine(view: &View, signal: Cause) -> (Cause, Option<String>) {
+    if !view.has_key() {
+        return (Cause::KeyMissing, Some("no key was given".into()));
+    }
+    let Some(key) = &view.evidence.target.key else { return (signal, None) };
+    if !matches!(signal, Cause::KeyRejected | Cause::KeyMissing | Cause::KeyWrongHeader | Cause::KeyRestricted | Cause::Forbidden) {
+        return (signal, None);
+    }
+    if let Some(problem) = key.problems.iter().find(|problem| problem.certain) {
+        return (problem.cause, Some(format!("the key has {}", problem.what)));
+    }
+    if signal == Cause::KeyRestricted || signal == Cause::Forbidden || signal == Cause::KeyWrongHeader {
+        return (signal, None);
+    }
+    match view.key_owner {
+        Some((owner, Some(kind))) if view.address.provider.is_none_or(|provider| provider.id == owner.id) => {
+            return (Cause::KeyWrongKind, Some(format!("the key starts with {}: {kind} of {}", key.prefix, owner.name)));
+        }
+        Some((owner, _)) if view.address.provider.is_none_or(|provider| provider.id != owner.id) => {
+            return (Cause::KeyWrongProvider, Some(format!("keys that start with {} belong to {}", key.prefix, owner.name)));
+        }
+        _ => {}
+    }
+    if let Some(problem) = key.problems.first() {
+        return (problem.cause, Some(format!("the key is {}", problem.what)));
+    }
+    (Cause::KeyRejected, None)
+}

@@ -1,0 +1,74 @@
+//! One answer as it is kept: status, headers and the start of the body, scrubbed of secrets.
+
+use serde::{Deserialize, Serialize};
+
+use super::list::{self, ModelList};
+use crate::connection::scrub::{Scrubber, harmless};
+
+/// So much of a body is kept, in bytes. A list of models is read whole before it is cut.
+pub const KEPT: usize = 64 * 1024;
+
+/// How the events of a stream came in.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Arrival {
+    /// Milliseconds from the request to the first piece of the body.
+    pub first_ms: f64,
+    /// Milliseconds from the request to the last piece.
+    pub last_ms: f64,
+    /// How many pieces came.
+    pub pieces: usize,
+}
+
+/// What a server answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// HTTP status code.
+    pub status: u16,
+    /// `HTTP/1.1` or `HTTP/2.0`; empty if it was told, not seen.
+    pub version: String,
+    /// Header names in lower case with their values, scrubbed; cookies are left out.
+    pub headers: Vec<(String, String)>,
+    /// The start of the body, scrubbed.
+    pub body: String,
+    /// Size of the whole body in bytes, decompressed.
+    pub bytes: usize,
+    /// The models, where the body is a list of them.
+    pub list: Option<ModelList>,
+    /// How a streamed body came in.
+    pub arrival: Option<Arrival>,
+}
+
+impl Answer {
+    /// Keeps what matters of an answer. `bytes` is the size of the whole body, of which `body` may be the start.
+    pub fn capture(status: u16, version: &str, headers: Vec<(String, String)>, body: &[u8], bytes: usize, scrubber: &Scrubber) -> Self {
+        let headers: Vec<(String, String)> = headers
+            .into_iter()
+            .filter(|(name, _)| !name.eq_ignore_ascii_case("set-cookie"))
+            .map(|(name, value)| (name.to_ascii_lowercase(), scrubber.scrub(&harmless(&value))))
+            .collect();
+        let event_stream = headers.iter().any(|(name, value)| name == "content-type" && value.contains("event-stream"));
+        let list = if event_stream { None } else { list::read(body, scrubber) };
+        let mut end = body.len().min(KEPT);
+        // Never cut inside a character.
+        while end < body.len() && end > 0 && body[end] & 0xc0 == 0x80 {
+            end -= 1;
+        }
+        let body = scrubber.scrub(String::from_utf8_lossy(&body[..end]).trim_start_matches('\u{feff}'));
+        Self { status, version: version.to_owned(), headers, body, bytes, list, arrival: None }
+    }
+
+    /// The value of a header, by its lower-case name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The media type without parameters, in lower case.
+    pub fn content_type(&self) -> Option<String> {
+        self.header("content-type").map(|value| value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+    }
+
+    /// Whether the status is 2xx.
+    pub fn success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}

@@ -1,0 +1,162 @@
+//! The list of models in an answer: its IDs, and what is odd about its shape.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::connection::scrub::{Scrubber, one_line};
+
+/// More entries than this are counted, not kept.
+const MOST: usize = 200_000;
+
+/// The shape of a list, by what clients make of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shape {
+    /// `{"data":[{"id"}]}`, or the bare list of objects that clients read as well.
+    Standard,
+    /// A list of nothing.
+    Empty,
+    /// Something that clients cannot read; some lose every other provider's models too.
+    Malformed,
+}
+
+/// One model of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The model's ID.
+    pub id: String,
+    /// Its type, where the list tells (`embedding`, `image`, `chat` …).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub kind: Option<String>,
+}
+
+/// The models that an answer lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelList {
+    /// What clients make of it.
+    pub shape: Shape,
+    /// What is odd, where the shape is not standard.
+    pub oddity: Option<String>,
+    /// The models, in the server's order.
+    pub entries: Vec<Entry>,
+    /// The different `owned_by` values, at most eight.
+    pub owners: Vec<String>,
+    /// How many entries there were.
+    pub count: usize,
+}
+
+impl ModelList {
+    /// Whether the ID is listed, exactly as written.
+    pub fn has(&self, id: &str) -> bool {
+        self.entries.iter().any(|entry| entry.id == id)
+    }
+}
+
+#[derive(Deserialize)]
+struct Listing {
+    data: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    id: String,
+    #[serde(default)]
+    owned_by: Option<Value>,
+    #[serde(default, rename = "type")]
+    kind: Option<Value>,
+    #[serde(default)]
+    supported_endpoint_types: Option<Vec<String>>,
+}
+
+/// The list in a body, or `None` if the body is none.
+pub fn read(body: &[u8], scrubber: &Scrubber) -> Option<ModelList> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let start = body.iter().find(|byte| !byte.is_ascii_whitespace())?;
+    let rows = match start {
+        b'{' => serde_json::from_slice::<Listing>(body).map(|listing| listing.data),
+        b'[' => serde_json::from_slice::<Vec<Row>>(body),
+        b'"' => return serde_json::from_slice::<String>(body).is_ok().then(|| malformed("a text instead of a list")),
+        _ => return None,
+    };
+    match rows {
+        Ok(rows) if rows.is_empty() => Some(ModelList { shape: Shape::Empty, oddity: None, entries: Vec::new(), owners: Vec::new(), count: 0 }),
+        Ok(rows) => Some(standard(rows, scrubber)),
+        Err(_) => odd(&serde_json::from_slice(body).ok()?),
+    }
+}
+
+fn standard(rows: Vec<Row>, scrubber: &Scrubber) -> ModelList {
+    let count = rows.len();
+    let mut owners: Vec<String> = Vec::new();
+    let mut entries = Vec::with_capacity(count.min(MOST));
+    for row in rows.into_iter().take(MOST) {
+        if let Some(Value::String(owner)) = row.owned_by
+            && owners.len() < 8
+        {
+            let owner = one_line(&scrubber.scrub(&owner), 80);
+            if !owners.contains(&owner) {
+                owners.push(owner);
+            }
+        }
+        let kind = row.kind.and_then(|kind| kind.as_str().map(|kind| one_line(kind, 40))).or_else(|| {
+            let types = row.supported_endpoint_types.filter(|types| !types.is_empty())?;
+            Some(one_line(&types.join(" "), 80))
+        });
+        let id = one_line(&row.id, 200);
+        let id = if id.len() >= 4 { scrubber.scrub(&id) } else { id };
+        entries.push(Entry { id, kind });
+    }
+    ModelList { shape: Shape::Standard, oddity: None, entries, owners, count }
+}
+
+fn malformed(oddity: &str) -> ModelList {
+    ModelList { shape: Shape::Malformed, oddity: Some(oddity.to_owned()), entries: Vec::new(), owners: Vec::new(), count: 0 }
+}
+
+/// Names what is odd about a list that is not the standard one; `None` if it is no list at all.
+fn odd(value: &Value) -> Option<ModelList> {
+    match value {
+        Value::Array(rows) => Some(rows_oddity(rows)),
+        Value::Object(fields) if fields.get("error").is_none_or(Value::is_null) => match (fields.get("data"), fields.get("models")) {
+            (Some(Value::Null), _) => Some(ModelList { shape: Shape::Empty, oddity: Some("\"data\" is null".into()), entries: Vec::new(), owners: Vec::new(), count: 0 }),
+            (Some(Value::Array(rows)), _) => Some(rows_oddity(rows)),
+            (Some(Value::Object(_)), _) => Some(malformed("\"data\" is an object instead of a list")),
+            (None, Some(Value::Array(_))) => Some(malformed("the list is called \"models\" instead of \"data\"")),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn rows_oddity(rows: &[Value]) -> ModelList {
+    if rows.iter().any(Value::is_string) {
+        malformed("the entries are texts instead of objects with an \"id\"")
+    } else if rows.iter().any(|row| row.get("id").is_some_and(|id| !id.is_string())) {
+        malformed("an \"id\" is not a text")
+    } else {
+        malformed("entries without an \"id\"")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape(body: &str) -> Option<Shape> {
+        read(body.as_bytes(), &Scrubber::new(None, [])).map(|list| list.shape)
+    }
+
+    #[test]
+    fn knows_the_shapes_that_clients_meet() {
+        assert_eq!(shape(r#"{"object":"list","data":[{"id":"a","owned_by":null}]}"#), Some(Shape::Standard));
+        assert_eq!(shape(r#"[{"id":"a"}]"#), Some(Shape::Standard));
+        assert_eq!(shape(r#"{"data":[]}"#), Some(Shape::Empty));
+        assert_eq!(shape(r#"{"data":null,"object":"list"}"#), Some(Shape::Empty));
+        for malformed in [r#"["a"]"#, r#"{"data":["a"]}"#, r#"{"data":{"a":1}}"#, r#"{"models":[{"name":"a"}]}"#, r#"{"data":[{"name":"a"}]}"#, r#"{"data":[{"id":1}]}"#, r#""text""#] {
+            assert_eq!(shape(malformed), Some(Shape::Malformed), "{malformed}");
+        }
+        for other in [r#"{"error":{"message":"x"}}"#, "<html>", "", r#"{"message":"x","success":false}"#, r#"{"data":[{"id":"a"}"#] {
+            assert_eq!(shape(other), None, "{other}");
+        }
+    }
+}

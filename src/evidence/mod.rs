@@ -1,0 +1,182 @@
+//! What was asked and what came back: plain facts that hold no secret and can be saved and judged again.
+
+pub mod answer;
+pub mod events;
+pub mod failure;
+pub mod list;
+pub mod loose;
+pub mod reading;
+
+use serde::{Deserialize, Serialize};
+
+use crate::connection::key::KeyFacts;
+use answer::Answer;
+use failure::Failure;
+
+/// The version of the evidence's layout; a record of another version is not read.
+pub const SCHEMA: u32 = 1;
+
+/// How the evidence came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// `ruta doctor` asked the server itself.
+    Examined,
+    /// An answer that somebody saw elsewhere.
+    Told,
+}
+
+/// The three values and the circumstances, without any secret.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// The base URL as written, passwords taken out.
+    pub base_url: Option<String>,
+    /// What may be said of the key.
+    pub key: Option<KeyFacts>,
+    /// The model ID as written.
+    pub model: Option<String>,
+    /// The client that will use the values.
+    pub client: String,
+    /// Time limit for one request, in seconds.
+    pub timeout_s: f64,
+    /// Time limit for name, connection and TLS, in seconds.
+    pub connect_timeout_s: f64,
+    /// Names of the extra headers.
+    pub headers: Vec<String>,
+    /// The proxy that applied to the base URL, credentials taken out, and where the setting came from.
+    pub proxy: Option<ProxyFacts>,
+    /// Whether the key may be sent to the host of the base URL.
+    pub key_withheld: Option<String>,
+}
+
+/// A proxy setting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProxyFacts {
+    /// The proxy's URL without credentials.
+    pub url: String,
+    /// The variable or flag that set it.
+    pub source: String,
+}
+
+/// Which key a request carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeySent {
+    /// The user's own.
+    Own,
+    /// The user's own without what a copy brought along (quotes, spaces, "Bearer").
+    Cleaned,
+    /// None at all.
+    None,
+    /// A made-up one.
+    MadeUp,
+}
+
+/// What one request was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// `GET` or `POST`.
+    pub method: String,
+    /// The URL, passwords taken out.
+    pub url: String,
+    /// Size of the request's body in bytes.
+    pub bytes: usize,
+    /// When it was sent (UTC, RFC 3339).
+    pub at: String,
+    /// Which key it carried.
+    pub key: KeySent,
+    /// How the key was sent: `bearer`, `x-api-key`, `api-key`.
+    pub auth: String,
+    /// The API root that this request was made for.
+    pub root: String,
+    /// What differs from the first request of its kind, such as `max_completion_tokens`.
+    pub variant: Option<String>,
+}
+
+/// How long the stages took, in milliseconds; a stage that was not needed (reused connection, no TLS) is absent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// Looking up the name.
+    pub dns: Option<f64>,
+    /// Opening the connection, proxy included.
+    pub connect: Option<f64>,
+    /// The TLS handshake.
+    pub tls: Option<f64>,
+    /// From the start to the first byte of the answer.
+    pub first_byte: Option<f64>,
+    /// From the start to the end.
+    pub total: Option<f64>,
+}
+
+/// What one check sent and what came back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Observation {
+    /// The check's name, such as `models` or `chat`.
+    pub check: String,
+    /// What was sent; absent if the check was skipped.
+    pub request: Option<Request>,
+    /// What came back.
+    pub answer: Option<Answer>,
+    /// Why nothing (complete) came back.
+    pub failure: Option<Failure>,
+    /// Why nothing was sent.
+    pub skipped: Option<String>,
+    /// How long it took.
+    pub timing: Timing,
+}
+
+impl Observation {
+    /// A check that was not run, and why.
+    pub fn skipped(check: &str, because: impl Into<String>) -> Self {
+        Self { check: check.to_owned(), request: None, answer: None, failure: None, skipped: Some(because.into()), timing: Timing::default() }
+    }
+
+    /// Whether something was sent.
+    pub fn ran(&self) -> bool {
+        self.request.is_some() || self.answer.is_some()
+    }
+}
+
+/// All that is known of one connection after an examination.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// [`SCHEMA`] when it was written.
+    pub schema: u32,
+    /// The version of ruta that gathered it.
+    pub ruta: String,
+    /// When the examination began (UTC, RFC 3339).
+    pub started_at: String,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// Examined here or told by somebody.
+    pub origin: Origin,
+    /// The three values.
+    pub target: Target,
+    /// What was seen, in order.
+    pub observations: Vec<Observation>,
+}
+
+impl Evidence {
+    /// The last observation of this check that was run.
+    pub fn of(&self, check: &str) -> Option<&Observation> {
+        self.observations.iter().rev().find(|seen| seen.check == check && seen.ran())
+    }
+}
+
+/// Causes as their codes in saved evidence.
+pub mod cause_code {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use crate::cause::Cause;
+
+    /// Writes the code.
+    pub fn serialize<S: Serializer>(cause: &Cause, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(cause.code())
+    }
+
+    /// Reads a code back.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cause, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        code.parse().map_err(|_| D::Error::custom(format!("no such cause: {code}")))
+    }
+}

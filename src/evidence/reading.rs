@@ -1,0 +1,379 @@
+//! What an answer says, in whatever shape it says it: error object, page, list, completion or event stream.
+
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::events::{self, Events};
+use super::loose;
+use crate::connection::scrub::one_line;
+
+/// Texts inside JSON are read as JSON this many levels deep.
+const DEPTH: usize = 6;
+/// The haystack is no longer than this, in bytes.
+const HAYSTACK: usize = 96 * 1024;
+
+/// What the model said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// Text.
+    Text(String),
+    /// Thinking without a final text, as short budgets make it.
+    ReasoningOnly,
+    /// A tool call.
+    ToolCall,
+    /// A well-formed answer with nothing in it.
+    Empty,
+    /// What another endpoint gives: a vector, an image, a transcript.
+    Other(&'static str),
+}
+
+/// An answer, read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Reading {
+    /// The body as JSON, if it is JSON.
+    pub json: Option<Value>,
+    /// Whether the body is a web page.
+    pub html: bool,
+    /// The page's title.
+    pub title: Option<String>,
+    /// Whether an error is reported, whatever the status.
+    pub error: bool,
+    /// What people are told, outermost first, each on one line.
+    pub messages: Vec<String>,
+    /// Error codes, in lower case.
+    pub codes: Vec<String>,
+    /// Error types, in lower case.
+    pub types: Vec<String>,
+    /// The parameter that the error names.
+    pub param: Option<String>,
+    /// What the model said, if the body is an answer of the model.
+    pub reply: Option<Reply>,
+    /// The body as an event stream.
+    pub events: Option<Events>,
+    /// Everything that is said, in lower case, for phrases to be looked up in.
+    pub haystack: String,
+    /// The `owned_by` values of a list.
+    pub owners: Vec<String>,
+}
+
+impl Reading {
+    /// The server's own words in short, or nothing.
+    pub fn message(&self) -> Option<&str> {
+        self.messages.first().map(String::as_str)
+    }
+
+    /// The error code as a report shows it: the first that is not just the status again.
+    pub fn code(&self, status: u16) -> Option<&str> {
+        let plain = status.to_string();
+        self.codes.iter().chain(&self.types).map(String::as_str).find(|code| **code != plain && !matches!(*code, "error" | "none" | "null" | "ok" | "" | "list" | "model"))
+    }
+}
+
+/// Reads an answer.
+pub fn read(answer: &Answer) -> Reading {
+    let mut reading = Reading::default();
+    let body = answer.body.trim();
+    let lower_type = answer.content_type().unwrap_or_default();
+    if let Some(kind) = answer.header("x-amzn-errortype") {
+        reading.types.push(kind.split(':').next().unwrap_or_default().to_ascii_lowercase());
+    }
+    if let Some(list) = &answer.list {
+        reading.owners = list.owners.iter().map(|owner| owner.to_lowercase()).collect();
+    }
+    push_hay(&mut reading.haystack, body);
+    if lower_type.contains("event-stream") && !body.starts_with(['{', '[', '<']) || events::looks_like_events(body) {
+        let events = events::read(body);
+        if let Some(error) = &events.error {
+            reading.error = true;
+            collect(error, &mut reading, 0);
+        }
+        for line in body.lines().filter_map(|line| line.strip_prefix("data:")).take(50) {
+            if let Some(value) = loose::first_value(line) {
+                leaves(&value, &mut reading, 0);
+            }
+        }
+        reading.events = Some(events);
+    } else if body.starts_with('<') || lower_type == "text/html" || lower_type == "application/xhtml+xml" {
+        page(body, &mut reading);
+    } else if let Some(value) = loose::first_value(body) {
+        object(value, answer, &mut reading);
+    } else if !body.is_empty() && answer.list.is_none() {
+        if let Some(value) = loose::inner_value(body) {
+            collect(&value, &mut reading, 0);
+            leaves(&value, &mut reading, 0);
+            reading.error = true;
+        }
+        if reading.messages.is_empty() {
+            reading.messages.push(one_line(body, 300));
+        }
+    }
+    reading.messages.retain(|message| !message.is_empty());
+    reading
+}
+
+fn push_hay(hay: &mut String, text: &str) {
+    if hay.len() < HAYSTACK {
+        hay.push_str(&text.to_lowercase());
+        hay.push('\n');
+    }
+}
+
+fn object(value: Value, answer: &Answer, reading: &mut Reading) {
+    leaves(&value, reading, 0);
+    reading.reply = reply(&value);
+    reading.error = is_error(&value, answer);
+    if reading.error || !answer.success() {
+        collect(&value, reading, 0);
+    }
+    reading.json = Some(value);
+}
+
+/// Whether a JSON body reports an error by its own shape.
+fn is_error(value: &Value, answer: &Answer) -> bool {
+    let full = |name: &str| value.get(name).is_some_and(|inner| !matches!(inner, Value::Null | Value::Bool(false)) && inner.as_str() != Some("") && inner.as_object().is_none_or(|fields| !fields.is_empty()));
+    match value {
+        Value::Object(_) if answer.list.as_ref().is_some_and(|list| list.count > 0) => false,
+        Value::Object(fields) => {
+            full("error")
+                || value.get("success") == Some(&Value::Bool(false))
+                || value.get("object").is_some_and(|kind| kind == "error")
+                || value.get("type").is_some_and(|kind| kind == "error")
+                || value.pointer("/base_resp/status_code").and_then(Value::as_i64).is_some_and(|code| code != 0)
+                || full("error_msg")
+                || full("errors")
+                || (!fields.contains_key("choices") && !fields.contains_key("data") && !fields.contains_key("output") && !fields.contains_key("content") && ["detail", "message", "msg", "Message"].iter().any(|name| full(name)))
+        }
+        Value::Array(rows) => rows.first().is_some_and(|row| row.get("error").is_some_and(|error| !error.is_null())),
+        Value::String(_) => !answer.success(),
+        _ => false,
+    }
+}
+
+/// Gathers what the error says, at every level where gateways wrap the errors of others.
+fn collect(value: &Value, reading: &mut Reading, depth: usize) {
+    if depth > DEPTH {
+        return;
+    }
+    match value {
+        Value::Array(rows) => rows.iter().take(4).for_each(|row| collect(row, reading, depth + 1)),
+        Value::String(text) => {
+            say(text, reading);
+            if let Some(inner) = loose::inner_value(text) {
+                collect(&inner, reading, depth + 1);
+            }
+        }
+        Value::Object(fields) => {
+            if reading.param.is_none()
+                && let Some(param) = fields.get("param").and_then(Value::as_str).filter(|param| !matches!(*param, "" | "None" | "null"))
+            {
+                reading.param = Some(one_line(param, 80));
+            }
+            for name in ["error", "message", "Message", "msg", "detail", "error_msg", "status_msg", "errors", "raw", "title", "base_resp", "metadata", "innererror", "details", "data"] {
+                if let Some(inner) = fields.get(name) {
+                    collect(inner, reading, depth + 1);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn say(text: &str, reading: &mut Reading) {
+    let line = one_line(text, 300);
+    if line.chars().filter(|c| c.is_alphabetic()).count() >= 3 && !reading.messages.contains(&line) && !line.starts_with("type.googleapis.com") && reading.messages.len() < 8 {
+        reading.messages.push(line);
+    }
+}
+
+/// Puts every text of the value into the haystack and every code and type aside.
+fn leaves(value: &Value, reading: &mut Reading, depth: usize) {
+    if depth > DEPTH * 2 {
+        return;
+    }
+    match value {
+        Value::Array(rows) => rows.iter().take(500).for_each(|row| leaves(row, reading, depth + 1)),
+        Value::Object(fields) => {
+            for (name, inner) in fields {
+                let text = match inner {
+                    Value::String(text) => Some(text.to_lowercase()),
+                    Value::Number(number) => Some(number.to_string()),
+                    _ => None,
+                };
+                if let Some(text) = text {
+                    match name.as_str() {
+                        "code" | "status" | "reason" | "status_code" | "http_code" | "error_code" if reading.codes.len() < 32 => reading.codes.push(text),
+                        "type" | "object" | "error_type" | "__type" if reading.types.len() < 32 => reading.types.push(text),
+                        _ => {}
+                    }
+                }
+                leaves(inner, reading, depth + 1);
+            }
+        }
+        Value::String(text) => {
+            push_hay(&mut reading.haystack, text);
+            if text.contains(['{', '['])
+                && let Some(inner) = loose::inner_value(text)
+            {
+                leaves(&inner, reading, depth + 2);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What the model said, if the value is an answer of any of the known endpoints.
+fn reply(value: &Value) -> Option<Reply> {
+    if let Some(choice) = value.get("choices").and_then(Value::as_array) {
+        let choice = choice.first()?;
+        let message = choice.get("message").or_else(|| choice.get("delta"));
+        let content = message.and_then(|message| message.get("content")).or_else(|| choice.get("text"));
+        if let Some(text) = content.and_then(plain_text).filter(|text| !text.trim().is_empty()) {
+            return Some(Reply::Text(text));
+        }
+        let full = |name: &str| message.and_then(|message| message.get(name)).is_some_and(|inner| inner.as_str().is_some_and(|text| !text.is_empty()) || inner.as_array().is_some_and(|rows| !rows.is_empty()));
+        if full("tool_calls") {
+            return Some(Reply::ToolCall);
+        }
+        let thought = value.pointer("/usage/completion_tokens_details/reasoning_tokens").and_then(Value::as_u64).is_some_and(|tokens| tokens > 0);
+        if full("reasoning_content") || full("reasoning") || full("reasoning_details") || thought {
+            return Some(Reply::ReasoningOnly);
+        }
+        return message.or_else(|| choice.get("text")).map(|_| Reply::Empty);
+    }
+    if value.get("output").is_some_and(Value::is_array) {
+        return Some(Reply::Other("a response"));
+    }
+    if value.get("type").is_some_and(|kind| kind == "message") && value.get("content").is_some() {
+        return Some(Reply::Other("a message"));
+    }
+    let first = value.pointer("/data/0")?;
+    if first.get("embedding").is_some() {
+        return Some(Reply::Other("a vector"));
+    }
+    (first.get("b64_json").is_some() || (first.get("url").is_some() && first.get("id").is_none())).then_some(Reply::Other("an image"))
+}
+
+fn plain_text(content: &Value) -> Option<String> {
+    match content {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(parts) => Some(parts.iter().filter_map(|part| part.get("text").and_then(Value::as_str)).collect()),
+        _ => None,
+    }
+}
+
+/// Reads a web page: its title, its visible text, and JSON that was put into it.
+fn page(body: &str, reading: &mut Reading) {
+    reading.html = body.contains('<');
+    let lower = body.to_ascii_lowercase();
+    let between = |open: &str, close: &str| {
+        let start = lower.find(open)?;
+        let start = start + lower[start..].find('>')? + 1;
+        let end = start + lower[start..].find(close)?;
+        let text = one_line(&entities(&visible(&body[start..end])), 120);
+        (!text.is_empty()).then_some(text)
+    };
+    reading.title = between("<title", "</title").or_else(|| between("<h1", "</h1"));
+    let text = entities(&visible(body));
+    push_hay(&mut reading.haystack, &text);
+    if let Some(title) = reading.title.clone() {
+        push_hay(&mut reading.haystack, &title);
+        reading.messages.push(title);
+    } else {
+        reading.messages.push(one_line(&text, 200));
+    }
+}
+
+/// The text of a page without tags, scripts and styles.
+fn visible(html: &str) -> String {
+    let mut out = String::with_capacity(html.len() / 2);
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        out.push_str(&rest[..at]);
+        out.push(' ');
+        let tag = &rest[at..];
+        let lower: String = tag.chars().take(8).collect::<String>().to_ascii_lowercase();
+        let close = ["script", "style"].iter().find(|name| lower[1..].starts_with(*name));
+        let end = match close {
+            Some(name) => tag.to_ascii_lowercase().find(&format!("</{name}")).and_then(|from| tag[from..].find('>').map(|to| from + to + 1)),
+            None => tag.find('>').map(|to| to + 1),
+        };
+        rest = end.map_or("", |end| &tag[end..]);
+    }
+    out.push_str(rest);
+    out
+}
+
+fn entities(text: &str) -> String {
+    text.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::scrub::Scrubber;
+
+    fn reading(status: u16, kind: &str, body: &str) -> Reading {
+        read(&Answer::capture(status, "", vec![("Content-Type".into(), kind.into())], body.as_bytes(), body.len(), &Scrubber::new(None, [])))
+    }
+
+    #[test]
+    fn finds_the_words_of_every_error_shape() {
+        for body in [
+            r#"{"error":{"message":"No such key","type":"t","code":"c"}}"#,
+            r#"[{"error":{"code":400,"message":"No such key","status":"INVALID"}}]"#,
+            r#"{"type":"error","error":{"type":"t","message":"No such key"}}"#,
+            r#"{"detail":"No such key"}"#,
+            r#"{"detail":[{"msg":"No such key","loc":["body"]}]}"#,
+            r#"{"message":"No such key"}"#,
+            r#"{"Message":"No such key"}"#,
+            r#"{"error":"No such key"}"#,
+            r#"{"object":"error","message":"No such key"}"#,
+            r#"{"error_msg":"No such key"}"#,
+            r#"{"error":{"message":"{\"detail\":\"No such key\"}"}}"#,
+            r#""No such key""#,
+            "No such key",
+            "Error code: 401 - {'error': {'message': 'No such key', 'param': None}}",
+            "data: {\"error\":{\"message\":\"No such key\"}}\n\n",
+            r#"{"base_resp":{"status_code":1004,"status_msg":"No such key"}}"#,
+        ] {
+            let seen = reading(401, "application/json", body);
+            assert!(seen.messages.iter().any(|message| message == "No such key"), "{body}: {:?}", seen.messages);
+            assert!(seen.haystack.contains("no such key"), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_error_may_hide_in_a_success() {
+        for body in [r#"{"error":"x"}"#, r#"{"success":false,"message":"x"}"#, r#"{"base_resp":{"status_code":1008,"status_msg":"x"}}"#, "data: {\"error\":{\"message\":\"x\"}}\n"] {
+            assert!(reading(200, "application/json", body).error, "{body}");
+        }
+        for body in [r#"{"data":[{"id":"a"}],"success":true}"#, r#"{"choices":[{"message":{"content":"OK"}}],"error":null}"#] {
+            assert!(!reading(200, "application/json", body).error, "{body}");
+        }
+    }
+
+    #[test]
+    fn hears_the_model() {
+        let say = |message: &str| reading(200, "application/json", &format!(r#"{{"choices":[{{"message":{message}}}]}}"#)).reply;
+        assert_eq!(say(r#"{"content":"OK"}"#), Some(Reply::Text("OK".into())));
+        assert_eq!(say(r#"{"content":[{"type":"text","text":"OK"}]}"#), Some(Reply::Text("OK".into())));
+        assert_eq!(say(r#"{"content":null,"reasoning_content":"hm"}"#), Some(Reply::ReasoningOnly));
+        assert_eq!(say(r#"{"content":null,"tool_calls":[{}]}"#), Some(Reply::ToolCall));
+        assert_eq!(say(r#"{"content":""}"#), Some(Reply::Empty));
+    }
+
+    #[test]
+    fn reads_pages() {
+        let seen = reading(502, "text/html", "<html><head><title>502 Bad &amp; Gateway</title><script>var x='<b>'</script></head><body><h1>nginx</h1></body></html>");
+        assert_eq!(seen.title.as_deref(), Some("502 Bad & Gateway"));
+        assert!(seen.html && !seen.haystack.split("502 bad").nth(1).is_some_and(str::is_empty));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_body_panics(status in 100u16..600, body in "\\PC{0,80}|[<>a-z/{}\\[\\]\":, \n]{0,80}") {
+            let _ = reading(status, "text/html", &body);
+            let _ = reading(status, "application/json", &body);
+        }
+    }
+}

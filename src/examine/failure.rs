@@ -1,0 +1,201 @@
+//! From the library's error to what happened: told apart by type, not by text, wherever a type exists.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::io;
+use std::time::{Duration, UNIX_EPOCH};
+
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
+use rustls::CertificateError;
+
+use super::tls::read_certificate;
+use super::trace::{Moments, NameError};
+use crate::connection::scrub::{Scrubber, one_line};
+use crate::evidence::failure::{Failure, Kind, Stage};
+
+type TunnelError = <Tunnel<HttpConnector> as tower_service::Service<http::Uri>>::Error;
+type SocksError = <SocksV5<HttpConnector> as tower_service::Service<http::Uri>>::Error;
+
+/// Reads an error that `send` or `chunk` returned. `proxied` tells that a proxy stands in between.
+pub(super) fn read(error: &reqwest::Error, moments: &Moments, in_body: bool, proxied: bool, scrubber: &Scrubber) -> Failure {
+    let mut facts = BTreeMap::new();
+    let (kind, stage) = judge(error, moments, in_body, proxied, &mut facts);
+    Failure { kind, stage, detail: scrubber.scrub(&one_line(&deepest(error), 200)), facts }
+}
+
+/// A request that took longer than it may.
+pub(super) fn timed_out(moments: &Moments, in_body: bool, secure: bool, proxied: bool, waited: Duration) -> Failure {
+    let stage = phase(moments, in_body, secure, proxied);
+    let kind = match stage {
+        Stage::Body => Kind::BodyTimeout,
+        Stage::FirstByte | Stage::Tls => Kind::Timeout,
+        Stage::Name => Kind::NoResolver,
+        _ => Kind::ConnectTimeout,
+    };
+    let facts = BTreeMap::from([("waited".to_owned(), seconds(waited))]);
+    Failure { kind, stage, detail: format!("nothing came for {}", seconds(waited)), facts }
+}
+
+/// A time span as people read it: `0.4 s`, `12 s`.
+pub(super) fn seconds(span: Duration) -> String {
+    let value = span.as_secs_f64();
+    if value < 10.0 { format!("{value:.1} s") } else { format!("{value:.0} s") }
+}
+
+/// What was under way.
+fn phase(moments: &Moments, in_body: bool, secure: bool, proxied: bool) -> Stage {
+    if in_body {
+        return Stage::Body;
+    }
+    if moments.connected.is_some() || moments.connect_started.is_none() {
+        return Stage::FirstByte;
+    }
+    if moments.dns_started.is_some() && moments.dns_done.is_none() {
+        return Stage::Name;
+    }
+    match (moments.hello, secure, proxied) {
+        (Some(_), true, _) => Stage::Tls,
+        (_, _, true) => Stage::Proxy,
+        _ => Stage::Connect,
+    }
+}
+
+fn judge(error: &reqwest::Error, moments: &Moments, in_body: bool, proxied: bool, facts: &mut BTreeMap<String, String>) -> (Kind, Stage) {
+    if let Some(name) = find::<NameError>(error) {
+        let kind = if *name == NameError::NoSuchHost { Kind::NoSuchHost } else { Kind::NoResolver };
+        return (if proxied { Kind::ProxyUnreachable } else { kind }, Stage::Name);
+    }
+    if let Some(tunnel) = find::<TunnelError>(error) {
+        let kind = match tunnel {
+            TunnelError::ProxyAuthRequired => Kind::ProxyAuthRequired,
+            TunnelError::ConnectFailed(_) => Kind::ProxyUnreachable,
+            _ => Kind::ProxyRefused,
+        };
+        return (kind, Stage::Proxy);
+    }
+    if let Some(socks) = find::<SocksError>(error) {
+        return (if matches!(socks, SocksError::Inner(_)) { Kind::ProxyUnreachable } else { Kind::ProxyRefused }, Stage::Proxy);
+    }
+    if let Some(tls) = find::<rustls::Error>(error) {
+        return (tls_kind(tls, moments, facts), Stage::Tls);
+    }
+    let io = find::<io::Error>(error).map(io::Error::kind);
+    if in_body || error.is_decode() || error.is_body() {
+        let kind = match io {
+            _ if error.is_timeout() => Kind::BodyTimeout,
+            Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => Kind::BodyGarbled,
+            _ => Kind::BodyCut,
+        };
+        return (kind, Stage::Body);
+    }
+    if error.is_builder() {
+        return (Kind::CannotSend, Stage::Connect);
+    }
+    if error.is_connect() {
+        let in_tls = moments.hello.is_some();
+        let kind = match io {
+            _ if error.is_timeout() => if in_tls { Kind::Timeout } else { Kind::ConnectTimeout },
+            Some(io::ErrorKind::ConnectionRefused) => Kind::Refused,
+            Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown) => Kind::Unreachable,
+            Some(io::ErrorKind::TimedOut) => Kind::ConnectTimeout,
+            Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe) => Kind::Reset,
+            Some(io::ErrorKind::UnexpectedEof) => Kind::Closed,
+            // An address that cannot be routed at all (255.255.255.255, a zone without an interface).
+            Some(io::ErrorKind::AddrNotAvailable | io::ErrorKind::InvalidInput | io::ErrorKind::PermissionDenied) => Kind::Unreachable,
+            _ => Kind::Other,
+        };
+        let kind = if proxied && matches!(kind, Kind::Refused | Kind::Unreachable | Kind::ConnectTimeout) { Kind::ProxyUnreachable } else { kind };
+        return (kind, if kind == Kind::ProxyUnreachable { Stage::Proxy } else if in_tls { Stage::Tls } else { Stage::Connect });
+    }
+    if error.is_timeout() {
+        return (Kind::Timeout, Stage::FirstByte);
+    }
+    if let Some(hyper) = find::<hyper::Error>(error) {
+        if hyper.is_parse_too_large() {
+            return (Kind::HeadTooLarge, Stage::FirstByte);
+        }
+        if hyper.is_parse() || hyper.is_parse_status() {
+            return (Kind::NotHttp, Stage::FirstByte);
+        }
+        if hyper.is_incomplete_message() {
+            return (Kind::Closed, Stage::FirstByte);
+        }
+    }
+    let kind = match io {
+        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe) => Kind::Reset,
+        Some(io::ErrorKind::UnexpectedEof) => Kind::Closed,
+        _ if find::<h2::Error>(error).is_some() => Kind::Reset,
+        _ => Kind::Other,
+    };
+    (kind, Stage::FirstByte)
+}
+
+fn tls_kind(error: &rustls::Error, moments: &Moments, facts: &mut BTreeMap<String, String>) -> Kind {
+    let leaf = moments.chain.first().and_then(|der| read_certificate(der));
+    if let Some(leaf) = &leaf {
+        facts.insert("issuer".into(), one_line(&leaf.issuer, 120));
+        facts.insert("subject".into(), one_line(&leaf.subject, 120));
+        facts.insert("from".into(), date(leaf.from_s));
+        facts.insert("until".into(), date(leaf.until_s));
+    }
+    let self_signed = leaf.as_ref().is_some_and(|leaf| leaf.issuer == leaf.subject);
+    let untrusted = if self_signed { Kind::TlsSelfSigned } else { Kind::TlsUntrusted };
+    match error {
+        rustls::Error::InvalidCertificate(why) => match why {
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => untrusted,
+            CertificateError::Other(other) if other.0.downcast_ref::<webpki::Error>() == Some(&webpki::Error::CaUsedAsEndEntity) => Kind::TlsSelfSigned,
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => Kind::TlsExpired,
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Kind::TlsNotYetValid,
+            CertificateError::NotValidForNameContext { presented, .. } => {
+                let names: Vec<String> = presented.iter().take(6).map(|name| one_line(name.trim_start_matches("DnsName(\"").trim_end_matches("\")"), 100)).collect();
+                facts.insert("names".into(), names.join(", "));
+                Kind::TlsWrongHost
+            }
+            CertificateError::NotValidForName => Kind::TlsWrongHost,
+            _ => untrusted,
+        },
+        rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => Kind::PlainOnTlsUrl,
+        rustls::Error::AlertReceived(rustls::AlertDescription::CertificateRequired) => Kind::TlsClientCertificate,
+        _ => Kind::TlsHandshake,
+    }
+}
+
+/// A date as reports write it.
+fn date(seconds: i64) -> String {
+    let moment = u64::try_from(seconds).map_or(UNIX_EPOCH, |seconds| UNIX_EPOCH + Duration::from_secs(seconds));
+    humantime::format_rfc3339_seconds(moment).to_string().chars().take(10).collect()
+}
+
+/// The first error of this type anywhere in the chain. `io::Error` hides what it wraps from `source()`, so its inside is
+/// walked as well.
+fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<T>() {
+            // The outermost io::Error only wraps the one that says what happened.
+            if let Some(inner) = inside(error).and_then(|inner| find::<T>(inner)) {
+                return Some(inner);
+            }
+            return Some(found);
+        }
+        next = inside(error);
+    }
+    None
+}
+
+fn inside<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    if let Some(io) = error.downcast_ref::<io::Error>() {
+        return io.get_ref().map(|inner| inner as &(dyn Error + 'static));
+    }
+    error.source()
+}
+
+/// The innermost words: the outer ones only repeat the URL.
+fn deepest(error: &reqwest::Error) -> String {
+    let mut last: &(dyn Error + 'static) = error;
+    while let Some(inner) = inside(last) {
+        last = inner;
+    }
+    last.to_string()
+}

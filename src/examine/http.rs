@@ -1,0 +1,388 @@
+//! The one place that talks to the network: sends one request and writes down what came back.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::time::{Duration, Instant, SystemTime};
+
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use url::{Host, Url};
+
+use super::failure;
+use super::trace::{Connects, Moments, SystemResolver, Trace};
+use super::tls;
+use crate::connection::Connection;
+use crate::connection::key::clean;
+use crate::connection::scrub::Scrubber;
+use crate::connection::url::redact;
+use crate::evidence::answer::{Answer, Arrival};
+use crate::evidence::failure::{Failure, Kind, Stage};
+use crate::evidence::{KeySent, Observation, Request, Timing};
+
+/// No body is read further than this, in bytes, decompressed: a list of 100,000 models fits.
+const BODY_MOST: usize = 32 * 1024 * 1024;
+/// An answer of chat or of a stream is no longer than this, in bytes.
+const REPLY_MOST: usize = 2 * 1024 * 1024;
+/// A key that no server can know; sent to learn whether keys are looked at.
+const MADE_UP: &str = "sk-ruta-made-up-key-to-see-if-keys-are-checked";
+
+/// Limits and circumstances of a run.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// For one request.
+    pub timeout: Duration,
+    /// For name, connection and TLS.
+    pub connect_timeout: Duration,
+    /// For the whole run.
+    pub total: Duration,
+    /// A PEM file with certificates to trust beside the system's.
+    pub cacert: Option<PathBuf>,
+    /// `HOST1:PORT1:HOST2:PORT2`, as curl reads it.
+    pub connect_to: Vec<ConnectTo>,
+}
+
+/// A request for one address that is sent to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectTo {
+    /// Host of the URL; empty: any.
+    pub host: String,
+    /// Port of the URL; `None`: any.
+    pub port: Option<u16>,
+    /// Host to connect to; empty: unchanged.
+    pub to_host: String,
+    /// Port to connect to; `None`: unchanged.
+    pub to_port: Option<u16>,
+}
+
+/// How the key travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Auth {
+    /// `Authorization: Bearer`.
+    Bearer,
+    /// `x-api-key`, with `anthropic-version`.
+    XApiKey,
+    /// `api-key`, as Azure wants it.
+    ApiKey,
+}
+
+impl Auth {
+    /// The name in a report.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bearer => "bearer",
+            Self::XApiKey => "x-api-key",
+            Self::ApiKey => "api-key",
+        }
+    }
+}
+
+/// One request that is worth sending.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// The check it belongs to.
+    pub check: &'static str,
+    /// The API root, exactly as a client would have it.
+    pub root: String,
+    /// What the client appends, with a slash in front.
+    pub path: String,
+    /// The JSON body; `None` for a GET.
+    pub body: Option<serde_json::Value>,
+    /// Which key it carries.
+    pub key: KeySent,
+    /// How the key travels.
+    pub auth: Auth,
+    /// Whether events are expected as they come.
+    pub stream: bool,
+    /// What differs from the first request of its kind.
+    pub variant: Option<String>,
+}
+
+/// Sends requests for one connection.
+pub struct Sender<'a> {
+    client: reqwest::Client,
+    trace: Trace,
+    connection: &'a Connection,
+    limits: &'a Limits,
+    scrubber: Scrubber,
+    proxies: hyper_util::client::proxy::matcher::Matcher,
+    deadline: Instant,
+}
+
+impl<'a> Sender<'a> {
+    /// Prepares a client. Nothing is loaded and nothing is sent before the first request.
+    ///
+    /// # Errors
+    /// A sentence for people: the `--cacert` file is unusable, or a host of `--connect-to` is unknown.
+    pub fn new(connection: &'a Connection, limits: &'a Limits) -> Result<Self, String> {
+        let trace = Trace::default();
+        let extra = limits.cacert.as_deref().map(tls::read_ca).transpose()?.unwrap_or_default();
+        let config = tls::config(&trace, extra).map_err(|error| format!("TLS cannot be set up: {error}"))?;
+        let mut instead = Vec::new();
+        for rule in &limits.connect_to {
+            if let Some(address) = rule.address()? {
+                instead.push((rule.host.to_ascii_lowercase(), address));
+            }
+        }
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(config)
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(limits.connect_timeout)
+            .dns_resolver(SystemResolver { trace: trace.clone(), instead })
+            .connector_layer(Connects(trace.clone()))
+            .pool_idle_timeout(Duration::from_secs(20))
+            .referer(false)
+            .build()
+            .map_err(|error| format!("the HTTP client cannot be set up: {error}"))?;
+        let password = connection.base_url.as_deref().and_then(password);
+        let secrets = connection.headers.iter().map(|(_, value)| value.as_str()).filter(|value| value.len() >= 8).chain(password.as_deref());
+        let scrubber = Scrubber::new(connection.key.as_ref(), secrets);
+        let proxies = hyper_util::client::proxy::matcher::Matcher::from_system();
+        Ok(Self { client, trace, connection, limits, scrubber, proxies, deadline: Instant::now() + limits.total })
+    }
+
+    /// Takes secrets out of a text.
+    pub fn scrub(&self, text: &str) -> String {
+        self.scrubber.scrub(text)
+    }
+
+    /// Whether the time of the whole run is over.
+    pub fn out_of_time(&self) -> bool {
+        Instant::now() >= self.deadline
+    }
+
+    /// The proxy that requests to this URL go through.
+    pub fn proxy_for(&self, url: &str) -> Option<String> {
+        let uri: http::Uri = url.parse().ok()?;
+        self.proxies.intercept(&uri).map(|hit| redact(&hit.uri().to_string()))
+    }
+
+    /// Sends one request and writes down what came back. Never fails: a failure is an observation too.
+    pub async fn send(&self, ask: &Ask) -> Observation {
+        self.trace.restart();
+        let started = Instant::now();
+        let at = humantime::format_rfc3339_millis(SystemTime::now()).to_string();
+        let full = join(&ask.root, &ask.path);
+        let body = ask.body.as_ref().map(|body| body.to_string().into_bytes());
+        let request = Request {
+            method: if body.is_some() { "POST" } else { "GET" }.to_owned(),
+            url: self.scrubber.scrub(&redact(&full)),
+            bytes: body.as_ref().map_or(0, Vec::len),
+            at,
+            key: if self.key_text(ask.key).is_some() { ask.key } else { KeySent::None },
+            auth: ask.auth.name().to_owned(),
+            root: redact(&ask.root),
+            variant: ask.variant.clone(),
+        };
+        let mut observation = Observation { check: ask.check.to_owned(), request: Some(request), answer: None, failure: None, skipped: None, timing: Timing::default() };
+        let url = match Url::parse(full.trim()) {
+            Ok(url) => url,
+            Err(error) => {
+                observation.failure = Some(Failure { kind: Kind::CannotSend, stage: Stage::Connect, detail: error.to_string(), facts: std::collections::BTreeMap::new() });
+                return observation;
+            }
+        };
+        let most = self.limits.timeout.min(self.deadline.saturating_duration_since(Instant::now())).max(Duration::from_millis(50));
+        let proxied = self.proxy_for(url.as_str()).is_some();
+        let mut progress = Progress::default();
+        let sending = self.exchange(ask, &url, body, started, proxied, &mut progress);
+        let timed_out = tokio::time::timeout(most, sending).await.is_err();
+        let moments = self.trace.read();
+        let Progress { head, body, total, first, last, pieces, failure } = progress;
+        observation.failure = failure.or_else(|| timed_out.then(|| failure::timed_out(&moments, head.is_some(), url.scheme() == "https", proxied, started.elapsed())));
+        if let Some((status, version, headers)) = head {
+            let mut answer = Answer::capture(status, version, headers, &body, total, &self.scrubber);
+            if let (true, Some(first_ms), Some(last_ms)) = (ask.stream, first, last) {
+                answer.arrival = Some(Arrival { first_ms, last_ms, pieces });
+            }
+            observation.timing.first_byte = first;
+            observation.answer = Some(answer);
+        }
+        fill_timing(&mut observation.timing, &moments, started);
+        observation
+    }
+
+    async fn exchange(&self, ask: &Ask, url: &Url, body: Option<Vec<u8>>, started: Instant, proxied: bool, progress: &mut Progress) {
+        let request = match self.request(ask, url, body) {
+            Ok(request) => request,
+            Err(detail) => {
+                progress.failure = Some(Failure { kind: Kind::CannotSend, stage: Stage::Connect, detail: self.scrubber.scrub(&detail), facts: std::collections::BTreeMap::new() });
+                return;
+            }
+        };
+        let mut response = match self.client.execute(request).await {
+            Ok(response) => response,
+            Err(error) => {
+                let mut failure = failure::read(&error, &self.trace.read(), false, proxied, &self.scrubber);
+                if matches!(failure.kind, Kind::Timeout | Kind::ConnectTimeout | Kind::BodyTimeout) {
+                    failure.facts.insert("waited".into(), failure::seconds(started.elapsed()));
+                }
+                progress.failure = Some(failure);
+                return;
+            }
+        };
+        let headers = response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).take(100).collect();
+        progress.first = Some(milliseconds(started));
+        progress.head = Some((response.status().as_u16(), version(response.version()), headers));
+        let most = if ask.body.is_none() { BODY_MOST } else { REPLY_MOST };
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) => {
+                    if progress.pieces == 0 {
+                        progress.first = Some(milliseconds(started));
+                    }
+                    progress.pieces += 1;
+                    progress.last = Some(milliseconds(started));
+                    progress.total += chunk.len();
+                    progress.body.extend_from_slice(&chunk[..chunk.len().min(most.saturating_sub(progress.body.len()))]);
+                    if progress.total > most {
+                        progress.failure = Some(Failure { kind: Kind::TooLarge, stage: Stage::Body, detail: format!("more than {} MiB", most / 1024 / 1024), facts: std::collections::BTreeMap::new() });
+                        return;
+                    }
+                }
+                Ok(None) => return,
+                Err(error) => {
+                    progress.failure = Some(failure::read(&error, &self.trace.read(), true, proxied, &self.scrubber));
+                    return;
+                }
+            }
+        }
+    }
+
+    fn request(&self, ask: &Ask, url: &Url, body: Option<Vec<u8>>) -> Result<reqwest::Request, String> {
+        let mut headers = HeaderMap::new();
+        headers.insert(USER_AGENT, HeaderValue::from_static(concat!("ruta/", env!("CARGO_PKG_VERSION"))));
+        headers.insert(ACCEPT, HeaderValue::from_static(if ask.stream { "text/event-stream, application/json" } else { "application/json" }));
+        // Gateways answer in the language that is asked for; English is what the guides quote.
+        headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("en"));
+        if let Some(key) = self.key_text(ask.key) {
+            let (name, value) = match ask.auth {
+                Auth::Bearer => (AUTHORIZATION, zeroize::Zeroizing::new(format!("Bearer {}", key.as_str()))),
+                Auth::XApiKey => (HeaderName::from_static("x-api-key"), key),
+                Auth::ApiKey => (HeaderName::from_static("api-key"), key),
+            };
+            let mut value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| "the key holds a character that no header can carry".to_owned())?;
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+        if ask.auth == Auth::XApiKey {
+            headers.insert(HeaderName::from_static("anthropic-version"), HeaderValue::from_static("2023-06-01"));
+        }
+        if matches!(ask.key, KeySent::Own | KeySent::Cleaned) {
+            for (name, value) in &self.connection.headers {
+                let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("`{name}` is no header name"))?;
+                let mut value = HeaderValue::from_str(value).map_err(|_| format!("the value of the header `{name}` cannot be sent"))?;
+                value.set_sensitive(true);
+                headers.insert(name, value);
+            }
+        }
+        let (target, host) = self.target(url)?;
+        if let Some(host) = host {
+            headers.insert(HOST, HeaderValue::from_str(&host).map_err(|error| error.to_string())?);
+        }
+        let method = if body.is_some() { reqwest::Method::POST } else { reqwest::Method::GET };
+        let mut request = reqwest::Request::new(method, target);
+        if let Some(body) = body {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            *request.body_mut() = Some(body.into());
+        }
+        *request.headers_mut() = headers;
+        Ok(request)
+    }
+
+    fn key_text(&self, sent: KeySent) -> Option<zeroize::Zeroizing<String>> {
+        let own = || self.connection.key.as_ref().filter(|key| !key.is_blank());
+        match sent {
+            KeySent::Own => own().map(|key| zeroize::Zeroizing::new(key.reveal().to_owned())),
+            KeySent::Cleaned => own().and_then(|key| clean(key.reveal())),
+            KeySent::MadeUp => Some(zeroize::Zeroizing::new(MADE_UP.to_owned())),
+            KeySent::None => None,
+        }
+    }
+
+    /// `--connect-to`: the URL to hand to the client, and the `Host` header where it has to differ.
+    ///
+    /// The client takes a port from the resolver only if the URL has none, and asks no resolver for an address. So the
+    /// port is taken out of the URL, an address is replaced, and `Host` says what the user wrote.
+    fn target(&self, url: &Url) -> Result<(Url, Option<String>), String> {
+        let host = url.host_str().unwrap_or_default();
+        let port = url.port_or_known_default();
+        let Some(rule) = self.limits.connect_to.iter().find(|rule| (rule.host.is_empty() || rule.host.eq_ignore_ascii_case(host)) && (rule.port.is_none() || rule.port == port)) else {
+            return Ok((url.clone(), None));
+        };
+        let mut target = url.clone();
+        let named = matches!(url.host(), Some(Host::Domain(_))) && !rule.host.is_empty();
+        if named {
+            let _ = target.set_port(None);
+        } else {
+            let address = rule.address()?;
+            let (to_host, to_port) = address.map_or((rule.to_host.clone(), rule.to_port), |address| (address.ip().to_string(), Some(address.port()).filter(|port| *port != 0)));
+            if !to_host.is_empty() {
+                target.set_host(Some(&to_host)).map_err(|error| format!("--connect-to: {error}"))?;
+            }
+            let _ = target.set_port(to_port.or(port));
+        }
+        let authority = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        Ok((target, Some(authority)))
+    }
+}
+
+impl ConnectTo {
+    /// The address to connect to.
+    fn address(&self) -> Result<Option<SocketAddr>, String> {
+        if self.to_host.is_empty() && self.to_port.is_none() {
+            return Ok(None);
+        }
+        let host = if self.to_host.is_empty() { &self.host } else { &self.to_host };
+        let port = self.to_port.or(self.port).unwrap_or(0);
+        (host.trim_matches(['[', ']']), port).to_socket_addrs().ok().and_then(|mut found| found.next()).map(Some).ok_or_else(|| format!("--connect-to: the host `{host}` is unknown"))
+    }
+}
+
+#[derive(Default)]
+struct Progress {
+    head: Option<(u16, &'static str, Vec<(String, String)>)>,
+    body: Vec<u8>,
+    total: usize,
+    first: Option<f64>,
+    last: Option<f64>,
+    pieces: usize,
+    failure: Option<Failure>,
+}
+
+/// The client's own way to make a URL: the path is appended to the text, whatever the text is. Only a query, as Azure
+/// has it, stays behind the path.
+pub fn join(root: &str, path: &str) -> String {
+    match root.split_once('?') {
+        Some((before, query)) if query.contains("api-version") => format!("{}{path}?{query}", before.trim_end_matches('/')),
+        _ => format!("{root}{path}"),
+    }
+}
+
+fn password(raw: &str) -> Option<String> {
+    let url = Url::parse(raw.trim()).ok()?;
+    url.password().filter(|password| password.len() >= 4).map(str::to_owned)
+}
+
+fn version(version: http::Version) -> &'static str {
+    match version {
+        http::Version::HTTP_2 => "HTTP/2.0",
+        http::Version::HTTP_10 => "HTTP/1.0",
+        _ => "HTTP/1.1",
+    }
+}
+
+fn milliseconds(started: Instant) -> f64 {
+    round(started.elapsed())
+}
+
+fn round(span: Duration) -> f64 {
+    (span.as_secs_f64() * 10_000.0).round() / 10.0
+}
+
+fn fill_timing(timing: &mut Timing, moments: &Moments, started: Instant) {
+    let between = |from: Option<Instant>, to: Option<Instant>| Some(round(to?.checked_duration_since(from?)?));
+    timing.dns = between(moments.dns_started, moments.dns_done);
+    let name_known = moments.dns_done.or(moments.connect_started);
+    timing.connect = between(name_known, moments.hello.or(moments.connected));
+    timing.tls = between(moments.hello, moments.connected);
+    timing.total = Some(milliseconds(started));
+}

@@ -1,0 +1,106 @@
+//! The examination: all network I/O, in the order of the table of checks.
+
+pub mod checks;
+mod failure;
+pub mod http;
+mod tls;
+mod trace;
+
+use std::time::{Instant, SystemTime};
+
+use crate::connection::Connection;
+use crate::connection::key::{self, KeyFacts};
+use crate::connection::url::redact;
+use crate::evidence::{Evidence, Origin, ProxyFacts, SCHEMA, Target};
+use crate::knowledge::provider;
+use crate::knowledge::view::View;
+use checks::{Step, TABLE};
+use http::{Limits, Sender};
+
+/// What the user wants to be checked.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Names of the checks to run, of [`checks::NAMES`].
+    pub wanted: Vec<&'static str>,
+    /// Limits and circumstances.
+    pub limits: Limits,
+}
+
+/// What is going on, for a spinner or a log.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// A request is about to be sent.
+    Asking(&'a http::Ask),
+    /// What came back.
+    Seen(&'a crate::evidence::Observation),
+}
+
+/// Runs the checks and returns what was seen. A connection that does not work is a successful examination.
+///
+/// # Errors
+/// A sentence for people if ruta itself cannot do its work: an unusable `--cacert` file, an unknown `--connect-to` host.
+pub async fn examine(connection: &Connection, plan: &Plan, mut progress: impl FnMut(Progress<'_>)) -> Result<Evidence, String> {
+    let started = Instant::now();
+    let sender = Sender::new(connection, &plan.limits)?;
+    let mut view = View::of(Evidence {
+        schema: SCHEMA,
+        ruta: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at: humantime::format_rfc3339_millis(SystemTime::now()).to_string(),
+        duration_ms: 0,
+        origin: Origin::Examined,
+        target: target(connection, plan, &sender),
+        observations: Vec::new(),
+    });
+    view.evidence.target.key_withheld = checks::withheld(&view);
+    let wording = checks::Wording { base_url: connection.base_url.as_deref().unwrap_or_default().trim() };
+    for check in TABLE {
+        loop {
+            if sender.out_of_time() && !matches!(check.id, "models" | "chat") {
+                break;
+            }
+            match (check.next)(&view, plan, &wording) {
+                Step::Ask(ask) => {
+                    progress(Progress::Asking(&ask));
+                    let seen = sender.send(&ask).await;
+                    progress(Progress::Seen(&seen));
+                    view.push(seen);
+                }
+                Step::Skip(because) => {
+                    if !view.has(check.id) {
+                        view.push(crate::evidence::Observation::skipped(check.id, because));
+                    }
+                    break;
+                }
+                Step::Done => break,
+            }
+        }
+    }
+    let mut evidence = view.evidence;
+    evidence.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(evidence)
+}
+
+/// What may be written down about the three values.
+fn target(connection: &Connection, plan: &Plan, sender: &Sender<'_>) -> Target {
+    let key: Option<KeyFacts> = connection.key.as_ref().zip(connection.key_source.clone()).map(|(text, source)| key::read(text, source, provider::key_prefixes()));
+    let base_url = connection.base_url.as_deref().map(|raw| sender.scrub(&redact(raw)));
+    let proxy = connection.base_url.as_deref().and_then(|raw| sender.proxy_for(raw.trim())).map(|url| ProxyFacts { url, source: proxy_source(connection.base_url.as_deref()) });
+    Target {
+        base_url,
+        key,
+        model: connection.model.as_deref().map(|model| if crate::connection::url::looks_like_key(model) { redact(model) } else { sender.scrub(model) }),
+        client: connection.client.clone(),
+        timeout_s: plan.limits.timeout.as_secs_f64(),
+        connect_timeout_s: plan.limits.connect_timeout.as_secs_f64(),
+        headers: connection.headers.iter().map(|(name, _)| name.clone()).collect(),
+        proxy,
+        key_withheld: None,
+    }
+}
+
+/// Which of the usual variables set the proxy.
+fn proxy_source(base_url: Option<&str>) -> String {
+    let secure = base_url.is_some_and(|url| url.trim().to_ascii_lowercase().starts_with("https:"));
+    let names: [&str; 4] = if secure { ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] } else { ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] };
+    names.iter().find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())).map_or_else(|| "the system's settings".to_owned(), |name| (*name).to_owned())
+}

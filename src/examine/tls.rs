@@ -1,0 +1,134 @@
+//! TLS as the doctor needs it: roots loaded only when a certificate must be judged, and the refused chain kept.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{Resumption, WebPkiServerVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+
+use super::trace::{Sessions, Trace};
+
+/// Reads a PEM file with one or more certificates.
+///
+/// # Errors
+/// A sentence for people: the file cannot be read, or holds no certificate.
+pub fn read_ca(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let found: Vec<_> = CertificateDer::pem_slice_iter(&bytes).filter_map(Result::ok).collect();
+    if found.is_empty() {
+        return Err(format!("{}: no certificate in PEM form (-----BEGIN CERTIFICATE-----) in this file", path.display()));
+    }
+    Ok(found)
+}
+
+/// A client configuration whose trust store is loaded at the first handshake.
+pub(super) fn config(trace: &Trace, extra: Vec<CertificateDer<'static>>) -> Result<ClientConfig, Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = Verifier { trace: trace.clone(), provider: provider.clone(), extra, inner: OnceLock::new() };
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    config.resumption = Resumption::store(Arc::new(Sessions::new(trace.clone())));
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// Judges certificates as usual, but keeps the chain for the report and trusts a certificate that the user named
+/// himself, even one that calls itself a CA (as `openssl req -x509` makes them).
+#[derive(Debug)]
+struct Verifier {
+    trace: Trace,
+    provider: Arc<CryptoProvider>,
+    extra: Vec<CertificateDer<'static>>,
+    inner: OnceLock<Result<Arc<WebPkiServerVerifier>, String>>,
+}
+
+impl Verifier {
+    fn inner(&self) -> Result<&Arc<WebPkiServerVerifier>, Error> {
+        let made = self.inner.get_or_init(|| {
+            let mut roots = RootCertStore::empty();
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            if roots.is_empty() {
+                // A machine without a trust store (a slim container): the roots that browsers use.
+                roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+            }
+            roots.add_parsable_certificates(self.extra.iter().cloned());
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), self.provider.clone()).build().map_err(|error| error.to_string())
+        });
+        made.as_ref().map_err(|error| Error::General(error.clone()))
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(&self, leaf: &CertificateDer<'_>, between: &[CertificateDer<'_>], name: &ServerName<'_>, ocsp: &[u8], now: UnixTime) -> Result<ServerCertVerified, Error> {
+        self.trace.with(|moments| {
+            moments.chain = std::iter::once(leaf).chain(between).map(|certificate| certificate.to_vec()).collect();
+        });
+        let verdict = self.inner()?.verify_server_cert(leaf, between, name, ocsp, now);
+        if verdict.is_err() && self.extra.iter().any(|own| own.as_ref() == leaf.as_ref()) {
+            let parsed = rustls::server::ParsedCertificate::try_from(leaf)?;
+            rustls::client::verify_server_name(&parsed, name)?;
+            check_dates(leaf, now)?;
+            return Ok(ServerCertVerified::assertion());
+        }
+        verdict
+    }
+
+    fn verify_tls12_signature(&self, message: &[u8], leaf: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, leaf, signed, &self.provider.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(&self, message: &[u8], leaf: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, leaf, signed, &self.provider.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+fn check_dates(leaf: &CertificateDer<'_>, now: UnixTime) -> Result<(), Error> {
+    let Some(facts) = read_certificate(leaf) else { return Err(rustls::CertificateError::BadEncoding.into()) };
+    let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+    if now > facts.until_s {
+        return Err(rustls::CertificateError::Expired.into());
+    }
+    if now < facts.from_s {
+        return Err(rustls::CertificateError::NotValidYet.into());
+    }
+    Ok(())
+}
+
+/// What a report says of a certificate.
+pub(super) struct CertificateFacts {
+    /// Whose it is.
+    pub(super) subject: String,
+    /// Who signed it.
+    pub(super) issuer: String,
+    /// Valid from, in seconds since 1970.
+    pub(super) from_s: i64,
+    /// Valid until, in seconds since 1970.
+    pub(super) until_s: i64,
+}
+
+/// Reads subject, issuer and dates of a certificate in DER form.
+pub(super) fn read_certificate(der: &[u8]) -> Option<CertificateFacts> {
+    let (_, certificate) = x509_parser::parse_x509_certificate(der).ok()?;
+    let name = |name: &x509_parser::x509::X509Name<'_>| {
+        let common = name.iter_common_name().next().and_then(|part| part.as_str().ok()).map(str::to_owned);
+        let organisation = name.iter_organization().next().and_then(|part| part.as_str().ok()).map(str::to_owned);
+        common.or(organisation).unwrap_or_else(|| name.to_string())
+    };
+    Some(CertificateFacts {
+        subject: name(certificate.subject()),
+        issuer: name(certificate.issuer()),
+        from_s: certificate.validity().not_before.timestamp(),
+        until_s: certificate.validity().not_after.timestamp(),
+    })
+}

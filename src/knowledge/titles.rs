@@ -1,0 +1,22 @@
+//! The statements that the checks make true.
+
+/// The statement of a check; empty for an unknown name.
+pub fn title(check: &str) -> &'static str {
+    TITLES.iter().find(|(name, _)| *name == check).map_or("", |(_, title)| title)
+}
+
+const TITLES: &[(&str, &str)] = &[
+    ("models", "the models can be listed"),
+    ("models-clean-key", "the cleaned key is accepted"),
+    ("chat", "the model answers"),
+    ("chat-again", "the model answers, asked another way"),
+    ("other-scheme", "the other scheme works"),
+    ("other-root", "another path of this server works"),
+    ("stream", "the answer streams"),
+    ("tools", "the model takes tools"),
+    ("embeddings", "texts can be embedded"),
+    ("responses", "the Responses API works"),
+    ("messages", "the Messages API works"),
+    ("proof-models", "the corrected URL lists models"),
+    ("proof-chat", "the corrected URL lets the model answer"),
+];

@@ -1,0 +1,229 @@
+//! Evidence seen with what is known: the address judged, each answer read, its meaning looked up.
+
+use super::address::{self, Address};
+use super::provider::{self, System};
+use super::signal::{self, Signal};
+use crate::cause::Cause;
+use crate::evidence::answer::Answer;
+use crate::evidence::list::{ModelList, Shape};
+use crate::evidence::reading::{self, Reading, Reply};
+use crate::evidence::{Evidence, KeySent, Observation};
+
+/// One observation with its reading.
+#[derive(Debug)]
+pub struct Seen {
+    /// The check's place in [`Evidence::observations`].
+    pub index: usize,
+    /// The answer, read; `None` if none came.
+    pub reading: Option<Reading>,
+    /// What the answer means by itself.
+    pub signal: Option<Signal>,
+}
+
+/// Evidence with everything that follows from a single fact.
+#[derive(Debug)]
+pub struct View {
+    /// The facts themselves.
+    pub evidence: Evidence,
+    /// The base URL, judged.
+    pub address: Address,
+    /// Recognised software, servers before middle boxes.
+    pub software: Vec<&'static System>,
+    /// The provider that the key's prefix belongs to, and what kind of credential it is if not an inference key.
+    pub key_owner: Option<(&'static System, Option<&'static str>)>,
+    seen: Vec<Seen>,
+}
+
+impl View {
+    /// Looks at evidence.
+    pub fn of(mut evidence: Evidence) -> Self {
+        let observations = std::mem::take(&mut evidence.observations);
+        let address = address::judge(evidence.target.base_url.as_deref().unwrap_or_default());
+        let key_owner = evidence.target.key.as_ref().and_then(|key| provider::by_key_prefix(&key.prefix));
+        let mut view = Self { evidence, address, software: Vec::new(), key_owner, seen: Vec::new() };
+        for observation in observations {
+            view.push(observation);
+        }
+        view
+    }
+
+    /// Adds what was seen next.
+    pub fn push(&mut self, observation: Observation) {
+        let reading = observation.answer.as_ref().map(reading::read);
+        let known = self.software.len();
+        if let (Some(answer), Some(reading)) = (&observation.answer, &reading) {
+            for system in signal::software(answer, reading) {
+                if !self.software.iter().any(|other| other.id == system.id) {
+                    self.software.push(system);
+                }
+            }
+        }
+        self.seen.push(Seen { index: self.evidence.observations.len(), reading, signal: None });
+        self.evidence.observations.push(observation);
+        if self.software.len() > known {
+            self.software.sort_by_key(|system| system.kind == "middlebox");
+            (0..self.seen.len()).for_each(|at| self.look_up(at));
+        } else {
+            self.look_up(self.seen.len() - 1);
+        }
+    }
+
+    fn look_up(&mut self, at: usize) {
+        let observation = &self.evidence.observations[self.seen[at].index];
+        let (Some(answer), Some(reading)) = (&observation.answer, &self.seen[at].reading) else { return };
+        let kind = kind_of(&observation.check);
+        self.seen[at].signal = signal::signal(answer, reading, kind, self.address.provider, &self.software);
+    }
+
+    /// Everything that was run or skipped, in order.
+    pub fn all(&self) -> impl Iterator<Item = Sight<'_>> {
+        self.seen.iter().map(|seen| Sight { view: self, seen, observation: &self.evidence.observations[seen.index] })
+    }
+
+    /// The last observation of this check that was run.
+    pub fn of_check(&self, check: &str) -> Option<Sight<'_>> {
+        self.all().filter(|sight| sight.observation.check == check && sight.observation.ran()).last()
+    }
+
+    /// The observations of this check that were run.
+    pub fn count(&self, check: &str) -> usize {
+        self.all().filter(|sight| sight.observation.check == check && sight.observation.ran()).count()
+    }
+
+    /// Whether this check was skipped or run.
+    pub fn has(&self, check: &str) -> bool {
+        self.all().any(|sight| sight.observation.check == check)
+    }
+
+    /// The list of models, wherever it was found with the user's key or in public.
+    pub fn list(&self) -> Option<&ModelList> {
+        self.all().filter_map(|sight| sight.list()).find(|list| list.shape == Shape::Standard)
+    }
+
+    /// The model that the user gave, unless it is blank.
+    pub fn model(&self) -> Option<&str> {
+        self.evidence.target.model.as_deref().filter(|model| !model.trim().is_empty())
+    }
+
+    /// Whether a key was given that is more than blanks.
+    pub fn has_key(&self) -> bool {
+        self.evidence.target.key.as_ref().is_some_and(|key| !key.problems.iter().any(|problem| problem.cause == Cause::KeyMissing))
+    }
+
+    /// Whether the server runs on this machine or in the private network.
+    pub fn is_private(&self) -> bool {
+        self.address.written().is_some_and(|url| url.host().is_some_and(|host| crate::connection::url::is_private(&host)))
+    }
+
+    /// The final answer of a chat at the root as given: the last of its tries.
+    pub fn chat(&self) -> Option<Sight<'_>> {
+        self.all().filter(|sight| matches!(sight.observation.check.as_str(), "chat" | "chat-again") && sight.observation.ran()).last()
+    }
+}
+
+/// `chat-again` is judged as `chat`, `other-root` as `models` …
+pub fn kind_of(check: &str) -> &str {
+    match check {
+        "chat-again" | "proof-chat" => "chat",
+        "other-root" | "other-scheme" | "proof-models" | "models-no-key" | "models-made-up-key" | "models-clean-key" => "models",
+        check => check,
+    }
+}
+
+/// One observation with all that is known of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Sight<'a> {
+    view: &'a View,
+    seen: &'a Seen,
+    /// What was sent and came back.
+    pub observation: &'a Observation,
+}
+
+impl<'a> Sight<'a> {
+    /// The answer, if one came.
+    pub fn answer(&self) -> Option<&'a Answer> {
+        self.observation.answer.as_ref()
+    }
+
+    /// The answer, read.
+    pub fn reading(&self) -> Option<&'a Reading> {
+        self.seen.reading.as_ref()
+    }
+
+    /// What the answer means by itself; a healthy answer means nothing.
+    pub fn signal(&self) -> Option<Signal> {
+        if self.healthy() { None } else { self.seen.signal }
+    }
+
+    /// The cause that the answer alone points to.
+    pub fn cause(&self) -> Option<Cause> {
+        self.signal().map(|signal| signal.cause)
+    }
+
+    /// HTTP status, if an answer came.
+    pub fn status(&self) -> Option<u16> {
+        self.answer().map(|answer| answer.status)
+    }
+
+    /// The models that the answer lists.
+    pub fn list(&self) -> Option<&'a ModelList> {
+        let answer = self.answer()?;
+        if self.check() == "models" { answer.list.as_ref().filter(|_| answer.success()) } else { None }
+    }
+
+    /// The kind of check that this is.
+    pub fn check(&self) -> &'a str {
+        kind_of(&self.observation.check)
+    }
+
+    /// Which key was sent.
+    pub fn key(&self) -> Option<KeySent> {
+        self.observation.request.as_ref().map(|request| request.key)
+    }
+
+    /// The API root that was asked.
+    pub fn root(&self) -> Option<&'a str> {
+        self.observation.request.as_ref().map(|request| request.root.as_str())
+    }
+
+    /// Whether the server did what was asked: listed models, let the model speak, gave a vector …
+    pub fn healthy(&self) -> bool {
+        let (Some(answer), Some(reading)) = (self.answer(), self.reading()) else { return false };
+        if self.observation.failure.is_some() || !answer.success() || reading.html {
+            return false;
+        }
+        match self.check() {
+            "models" => answer.list.as_ref().is_some_and(|list| list.shape == Shape::Standard) && !reading.error,
+            "stream" => reading.events.as_ref().is_some_and(|events| events.error.is_none() && events.spoke()) || (!reading.error && self.spoke()),
+            "embeddings" => !reading.error && matches!(reading.reply, Some(Reply::Other("a vector"))),
+            "images" => !reading.error && matches!(reading.reply, Some(Reply::Other("an image"))),
+            "responses" => !reading.error && matches!(reading.reply, Some(Reply::Other("a response"))),
+            "messages" => !reading.error && matches!(reading.reply, Some(Reply::Other("a message"))),
+            _ => !reading.error && self.spoke(),
+        }
+    }
+
+    /// Whether the model was heard: text, thinking, or a tool call.
+    pub fn spoke(&self) -> bool {
+        let Some(reading) = self.reading() else { return false };
+        if reading.events.as_ref().is_some_and(|events| events.error.is_none() && events.spoke()) {
+            return true;
+        }
+        match &reading.reply {
+            Some(Reply::Text(_) | Reply::ReasoningOnly | Reply::ToolCall) => true,
+            // Nothing visible because the budget of the probe was used up: the model did work.
+            Some(Reply::Empty) => reading.json.as_ref().and_then(|json| json.pointer("/choices/0/finish_reason")).is_some_and(|reason| reason == "length"),
+            _ => false,
+        }
+    }
+
+    /// Whether this observation shows that the path does not exist here.
+    pub fn no_such_path(&self) -> bool {
+        matches!(self.cause(), Some(Cause::EndpointNotFound | Cause::NotAnApi | Cause::Redirected | Cause::MethodNotAllowed)) || (self.check() == "models" && self.reading().is_some_and(|reading| reading.html))
+    }
+
+    /// The view this belongs to.
+    pub fn view(&self) -> &'a View {
+        self.view
+    }
+}

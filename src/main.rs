@@ -1,0 +1,5 @@
+//! The `ruta` program.
+
+fn main() -> std::process::ExitCode {
+    ruta::cli::main()
+}

@@ -1,0 +1,11 @@
+//! The report as JSON, for programs.
+
+use crate::report::Report;
+
+/// One JSON object, indented, with a line break at the end.
+pub fn render(report: &Report) -> String {
+    // The report has only text keys and finite numbers, so it always serialises.
+    let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
+    text.push('\n');
+    text
+}

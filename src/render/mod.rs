@@ -1,0 +1,15 @@
+//! Reports as text, one file a format. A renderer takes a report and returns a string; it prints nothing.
+
+pub mod json;
+pub mod terminal;
+
+/// How text may look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Whether colours may be used.
+    pub color: bool,
+    /// Whether signs beyond ASCII may be used.
+    pub unicode: bool,
+    /// Columns.
+    pub width: usize,
+}

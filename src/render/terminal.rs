@@ -1,0 +1,221 @@
+//! The report for a person at a terminal: one line a check, the cause, the fix.
+
+use colored::{Color, Colorize};
+use textwrap::Options;
+use unicode_width::UnicodeWidthStr;
+
+use super::Style;
+use crate::cause::Cause;
+use crate::connection::scrub::one_line;
+use crate::report::{CheckReport, Outcome, Report};
+
+/// Checks that are the doctor's own means; they show in the fix or in the evidence, not as lines of their own.
+const HELPERS: &[&str] = &["other-root", "other-scheme", "models-clean-key", "proof-models", "proof-chat"];
+/// Column at which what happened is written.
+const SUMMARY: usize = 34;
+
+/// The whole report.
+pub fn render(report: &Report, style: Style) -> String {
+    let pen = Pen { style };
+    let mut out = String::new();
+    pen.header(report, &mut out);
+    pen.url(report, &mut out);
+    for check in report.checks.iter().filter(|check| !HELPERS.contains(&check.id.as_str())) {
+        pen.check(check, &mut out);
+    }
+    out.push('\n');
+    pen.verdict(report, &mut out);
+    pen.notes(report, &mut out);
+    out
+}
+
+/// The verdict alone, on one line.
+pub fn verdict_line(report: &Report, style: Style) -> String {
+    let pen = Pen { style };
+    let (word, color) = word(report.outcome);
+    format!("{}  {}: {}\n", pen.paint(word, color), report.diagnosis.cause, report.diagnosis.title)
+}
+
+fn word(outcome: Outcome) -> (&'static str, Color) {
+    match outcome {
+        Outcome::Works => ("Works", Color::Green),
+        Outcome::WorksWithWarnings => ("Works, with a warning", Color::Yellow),
+        Outcome::Broken => ("Broken", Color::Red),
+        Outcome::Inconclusive => ("Not known", Color::Yellow),
+    }
+}
+
+struct Pen {
+    style: Style,
+}
+
+impl Pen {
+    fn paint(&self, text: &str, color: Color) -> String {
+        if self.style.color { text.color(color).bold().to_string() } else { text.to_owned() }
+    }
+
+    fn dim(&self, text: &str) -> String {
+        if self.style.color { text.dimmed().to_string() } else { text.to_owned() }
+    }
+
+    fn sign<'a>(&self, unicode: &'a str, ascii: &'a str) -> &'a str {
+        if self.style.unicode { unicode } else { ascii }
+    }
+
+    /// What is checked, in one line.
+    fn header(&self, report: &Report, out: &mut String) {
+        let connection = &report.connection;
+        let dot = format!(" {} ", self.sign("·", "|"));
+        let mut parts = vec![connection.base_url.as_deref().map_or_else(|| "no base URL".to_owned(), |url| one_line(url, 120))];
+        if let Some(system) = connection.provider.as_ref().or(connection.server.as_ref()) {
+            parts.push(system.clone());
+        }
+        parts.push(match &connection.key {
+            None => "no key".to_owned(),
+            Some(key) if key.prefix.is_empty() => format!("key of {} characters, from {}", key.length, key.source),
+            Some(key) => format!("key {}{} ({} characters, from {})", key.prefix, self.sign("…", "..."), key.length, key.source),
+        });
+        parts.push(connection.model.clone().unwrap_or_else(|| "no model".to_owned()));
+        self.paragraph("ruta doctor  ", &self.ascii(&parts.join(&dot)), out);
+        if let Some(proxy) = &report.proxy {
+            self.paragraph("             ", &format!("through the proxy {proxy}"), out);
+        }
+        out.push('\n');
+    }
+
+    /// The base URL with its faulty part underlined.
+    fn url(&self, report: &Report, out: &mut String) {
+        let Some((span, label)) = &report.diagnosis.span else { return };
+        let Some(shown) = report.connection.base_url.as_deref().filter(|shown| !shown.is_empty()) else {
+            out.push_str(&format!(" {} the base URL is an API root\n", self.paint(self.sign("✗", "x"), Color::Red)));
+            return;
+        };
+        let (mark, color) = if report.outcome == Outcome::WorksWithWarnings { (self.sign("!", "!"), Color::Yellow) } else { (self.sign("✗", "x"), Color::Red) };
+        out.push_str(&format!(" {} the base URL is an API root\n", self.paint(mark, color)));
+        // What cannot be seen is shown as a dot, so that the underline has something to stand under.
+        let visible = |text: &str| -> String { text.chars().map(|c| if crate::connection::key::is_invisible(c) || (c.is_whitespace() && c != ' ') { '·' } else { c }).collect() };
+        let before = visible(shown.get(..span.start).unwrap_or_default());
+        let part = visible(shown.get(span.clone()).unwrap_or_default());
+        let after = visible(shown.get(span.end..).unwrap_or_default());
+        let line = self.ascii(&format!("{before}{part}{after}"));
+        out.push_str(&format!("     {line}\n"));
+        let carets = "^".repeat(part.width().max(1));
+        let lead = 5 + before.width();
+        let label = one_line(label, 120);
+        if lead + carets.len() + 1 + label.width() <= self.style.width {
+            out.push_str(&format!("{}{} {label}\n", " ".repeat(lead), self.paint(&carets, color)));
+        } else {
+            out.push_str(&format!("{}{}\n     {label}\n", " ".repeat(lead), self.paint(&carets, color)));
+        }
+    }
+
+    fn check(&self, check: &CheckReport, out: &mut String) {
+        let (mark, color) = match check.status {
+            "pass" => (self.sign("✓", "+"), Color::Green),
+            "warn" => ("!", Color::Yellow),
+            "fail" => (self.sign("✗", "x"), Color::Red),
+            _ => ("-", Color::White),
+        };
+        let lead = format!(" {} {:<width$}", if check.status == "skip" { self.dim(mark) } else { self.paint(mark, color) }, check.title, width = SUMMARY - 3);
+        let summary = self.ascii(&check.summary);
+        let room = self.style.width.saturating_sub(SUMMARY).max(20);
+        let lines = textwrap::wrap(&summary, room);
+        for (index, line) in lines.iter().enumerate() {
+            let text = if check.status == "skip" || check.status == "pass" { self.dim(line) } else { line.to_string() };
+            if index == 0 { out.push_str(&format!("{lead}{text}\n")) } else { out.push_str(&format!("{}{text}\n", " ".repeat(SUMMARY))) }
+        }
+        if lines.is_empty() {
+            out.push_str(lead.trim_end());
+            out.push('\n');
+        }
+    }
+
+    fn verdict(&self, report: &Report, out: &mut String) {
+        let diagnosis = &report.diagnosis;
+        let (word, color) = match report.outcome {
+            Outcome::Works => ("Works  ", Color::Green),
+            Outcome::WorksWithWarnings => ("Warning", Color::Yellow),
+            Outcome::Broken => ("Cause  ", Color::Red),
+            Outcome::Inconclusive => ("Unknown", Color::Yellow),
+        };
+        let title = if diagnosis.cause == Cause::Ok { diagnosis.title.clone() } else { format!("{}: {}", diagnosis.cause, diagnosis.title) };
+        if report.outcome == Outcome::WorksWithWarnings {
+            self.labelled("Works  ", Color::Green, diagnosis.evidence.last().map_or("the model answered", String::as_str), out);
+        }
+        self.labelled(word, color, &title, out);
+        if !diagnosis.meaning.is_empty() {
+            self.labelled("       ", color, &diagnosis.meaning, out);
+        }
+        let seen: Vec<&String> = if report.outcome == Outcome::Works || diagnosis.span.is_some() && diagnosis.evidence.len() == 1 { Vec::new() } else { diagnosis.evidence.iter().collect() };
+        for (index, line) in seen.iter().enumerate() {
+            self.labelled(if index == 0 { "Seen   " } else { "       " }, Color::White, line, out);
+        }
+        let proof = diagnosis.suggestion.as_ref().and_then(|suggestion| suggestion.proof.as_ref());
+        for (index, line) in diagnosis.fix.iter().enumerate() {
+            let label = match (index, report.outcome) {
+                (0, Outcome::Works) => "Next   ",
+                (0, _) => "Fix    ",
+                _ => "       ",
+            };
+            self.labelled(label, Color::Cyan, line, out);
+            if let (0, Some(proof)) = (index, proof) {
+                self.labelled("       ", Color::Cyan, &format!("tried: {proof}"), out);
+            }
+        }
+        for (index, link) in diagnosis.links.iter().enumerate() {
+            self.labelled(if index == 0 { "See    " } else { "       " }, Color::White, link, out);
+        }
+    }
+
+    fn notes(&self, report: &Report, out: &mut String) {
+        for note in &report.notes {
+            out.push('\n');
+            self.labelled("Note   ", Color::Yellow, &format!("{}: {}", note.cause, note.title), out);
+            for fix in note.fix.iter().take(2) {
+                self.labelled("       ", Color::Yellow, fix, out);
+            }
+        }
+    }
+
+    fn labelled(&self, label: &str, color: Color, text: &str, out: &mut String) {
+        let lead = format!(" {}", if label.trim().is_empty() { label.to_owned() } else { self.paint(label, color) });
+        let wrapped = self.wrap(&self.ascii(text), self.style.width.saturating_sub(9).max(20));
+        for (index, line) in wrapped.iter().enumerate() {
+            let start = if index == 0 { lead.clone() } else { " ".repeat(8) };
+            out.push_str(format!("{start} {line}").trim_end());
+            out.push('\n');
+        }
+    }
+
+    fn paragraph(&self, label: &str, text: &str, out: &mut String) {
+        let wrapped = self.wrap(text, self.style.width.saturating_sub(label.len()).max(20));
+        for (index, line) in wrapped.iter().enumerate() {
+            let start = if index == 0 { label.to_owned() } else { " ".repeat(label.len()) };
+            out.push_str(format!("{start}{line}").trim_end());
+            out.push('\n');
+        }
+    }
+
+    /// Wraps at spaces only, so that URLs and IDs can be copied in one piece.
+    fn wrap(&self, text: &str, width: usize) -> Vec<String> {
+        let options = Options::new(width).break_words(false).word_splitter(textwrap::WordSplitter::NoHyphenation).word_separator(textwrap::WordSeparator::AsciiSpace);
+        textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
+    }
+
+    /// Where the terminal has no Unicode, the few signs of our own become ASCII; foreign text becomes `?`.
+    fn ascii(&self, text: &str) -> String {
+        if self.style.unicode {
+            return text.to_owned();
+        }
+        text.chars()
+            .map(|c| match c {
+                '…' => "...".to_owned(),
+                '·' => "|".to_owned(),
+                '“' | '”' => "\"".to_owned(),
+                '‘' | '’' => "'".to_owned(),
+                c if c.is_ascii() => c.to_string(),
+                _ => "?".to_owned(),
+            })
+            .collect()
+    }
+}
