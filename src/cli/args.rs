@@ -115,6 +115,12 @@ pub(super) struct DoctorArgs {
     /// Longest time for name, connection and TLS, in seconds
     #[arg(long, value_name = "SECS", default_value = "10", value_parser = seconds)]
     pub(super) connect_timeout: Duration,
+    /// Use this proxy, whatever the environment says ("" for none)
+    #[arg(short = 'x', long, value_name = "URL")]
+    pub(super) proxy: Option<String>,
+    /// Hosts to ask without a proxy, separated by commas; * for all
+    #[arg(long, value_name = "LIST")]
+    pub(super) noproxy: Option<String>,
     /// Trust the certificates of this PEM file too
     #[arg(long, value_name = "FILE")]
     pub(super) cacert: Option<PathBuf>,
@@ -226,6 +232,26 @@ fn connect_to(text: &str) -> Result<ConnectTo, String> {
 mod tests {
     use super::*;
     use clap::CommandFactory;
+
+    /// Advice and notes must not name a command or a flag that does not exist.
+    #[test]
+    fn every_command_that_the_advice_names_exists() {
+        use crate::knowledge::{advice::ADVICE, provider::SYSTEMS};
+        let advice = ADVICE.iter().flat_map(|(_, words)| words.fix.iter().chain([&words.meaning]));
+        let systems = SYSTEMS.iter().flat_map(|system| system.notes.iter().chain(system.advice.iter().flat_map(|(_, lines)| lines.iter())));
+        for text in advice.chain(systems) {
+            for quoted in text.split('`').skip(1).step_by(2).filter(|quoted| quoted.starts_with("ruta ")) {
+                let words: Vec<&str> = quoted.split_whitespace().map(|word| word.split('=').next().unwrap_or(word)).collect();
+                let command = Cli::command();
+                let name = if words[0] == "ruta" { words[1] } else { "doctor" };
+                let command = command.find_subcommand(name).unwrap_or_else(|| panic!("{quoted}: no such command"));
+                for flag in words.iter().filter(|word| word.starts_with('-') && word.len() > 1) {
+                    let known = command.get_arguments().any(|arg| arg.get_long().is_some_and(|long| format!("--{long}") == **flag) || arg.get_short().is_some_and(|short| format!("-{short}") == **flag));
+                    assert!(known, "{quoted}: no such flag {flag}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn the_definition_is_sound() {

@@ -12,7 +12,7 @@ use crate::scenario::{Scenario, Server};
 static SCENARIOS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
 
 /// What is played when nothing is named: a healthy server and three typical faults.
-const TYPICAL: &[&str] = &["healthy", "url-endpoint-path", "key-rejected", "no-credits"];
+const TYPICAL: &[&str] = &["healthy", "url-endpoint-chat", "key-rejected", "no-credits-429"];
 
 /// Variables that would take the doctor elsewhere.
 const FOREIGN: &[&str] = &["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy", "RUTA_API_KEY", "RUTA_BASE_URL", "RUTA_MODEL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE_URL"];

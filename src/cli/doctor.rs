@@ -109,6 +109,8 @@ fn plan(args: &DoctorArgs) -> Plan {
         timeout: args.timeout,
         connect_timeout: args.connect_timeout.min(args.timeout),
         total: args.timeout.saturating_mul(4),
+        proxy: args.proxy.clone(),
+        noproxy: args.noproxy.clone(),
         cacert: args.cacert.clone(),
         connect_to: args.connect_to.clone(),
     };

@@ -188,6 +188,7 @@ fn told(args: &ExplainArgs) -> Result<Evidence, Problem> {
             connect_timeout_s: 0.0,
             headers: Vec::new(),
             proxy: None,
+            wanted: vec![args.at.clone()],
             key_withheld: None,
         },
         observations: vec![observation],

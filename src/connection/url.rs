@@ -49,20 +49,34 @@ impl UrlFacts {
 /// Paths below an API root that people paste together with it, longest first.
 pub const ENDPOINTS: &[&str] = &[
     "chat/completions", "audio/transcriptions", "audio/translations", "audio/speech", "images/generations", "images/edits",
-    "completions", "embeddings", "responses", "messages", "moderations", "rerank", "models", "engines",
+    "completions", "embeddings", "responses", "messages", "moderations", "rerank", "models",
 ];
 
 /// Reads the text. A text that is empty or absent is `url-missing`.
 pub fn read(raw: &str) -> UrlFacts {
     let shown = redact(raw);
     let mut reader = Reader { shown: shown.clone(), problems: Vec::new() };
-    let corrected = reader.mend();
+    let corrected = reader.mend().and_then(settled);
     let usable = if reader.problems.iter().any(|problem| problem.certain) {
         None
     } else {
         Url::parse(shown.trim()).ok().filter(|url| url.has_host())
     };
     UrlFacts { shown, problems: reader.problems, corrected, usable }
+}
+
+/// Mends what mending brought to light, until nothing changes; `None` if that does not end in a usable value.
+fn settled(first: String) -> Option<String> {
+    let mut value = first;
+    for _ in 0..6 {
+        let mut reader = Reader { shown: value.clone(), problems: Vec::new() };
+        let next = reader.mend()?;
+        if next == value {
+            return (!reader.problems.iter().any(|problem| problem.certain)).then_some(value);
+        }
+        value = next;
+    }
+    None
 }
 
 /// The text without passwords, keys in the query and pasted keys, as a report may show it.
@@ -138,6 +152,9 @@ struct Reader {
 
 impl Reader {
     fn add(&mut self, cause: Cause, span: Range<usize>, label: &str, certain: bool) {
+        // Odd characters may have been mended before the place was looked for: the span never cuts one.
+        let start = floor(&self.shown, span.start.min(self.shown.len()));
+        let span = start..floor(&self.shown, span.end.min(self.shown.len())).max(start);
         self.problems.push(UrlProblem { cause, span, label: label.to_owned(), certain });
     }
 
@@ -299,8 +316,8 @@ impl Reader {
             self.add(Cause::UrlDuplicateV1, at..(at + repeated.len() + 1).min(all.len()), "once is enough", false);
         } else if trimmed.contains("//") {
             let from = all.find("://").map_or(0, |at| at + 3);
-            let at = all[from..].find("//").map_or(from, |at| from + at);
-            self.add(Cause::UrlStrayCharacters, at..at + 2, "one slash is enough", true);
+            let span = all[from..].find("//").map_or(0..all.len(), |at| from + at..from + at + 2);
+            self.add(Cause::UrlStrayCharacters, span, "one slash is enough", true);
         }
         if path.len() > trimmed.len() && !trimmed.is_empty() && self.problem(Cause::UrlEndpointPath).is_none() {
             let end = all[..path_end].trim_end_matches(is_wrapping).len();

@@ -75,6 +75,7 @@ fn refine(view: &View, signal: Cause, sight: Sight<'_>) -> Cause {
         // The list is there, so the root is right and only this path is not.
         Cause::NotAnApi if listed || optional => Cause::EndpointNotFound,
         Cause::ModelNotFound | Cause::NoRoute | Cause::RequestRejected | Cause::ServerError if view.model().is_none() && sight.check() != "models" => Cause::ModelMissing,
+        Cause::EndpointNotFound if !optional => path::azure(view).unwrap_or(signal),
         Cause::Redirected if view.address.facts.problem(Cause::UrlTrailingSlash).is_some() => Cause::UrlTrailingSlash,
         Cause::EndpointNotFound if sight.check() == "models" && view.evidence.origin == Origin::Told && view.address.right => Cause::ModelsEndpointMissing,
         signal => signal,
@@ -88,7 +89,7 @@ fn other_evidence(view: &View, sight: Sight<'_>) -> Option<String> {
     }
     let list = view.of_check("models")?;
     Some(match list.list() {
-        Some(models) if list.healthy() => format!("GET {} listed {}", list.observation.request.as_ref()?.url, count(models.count)),
+        Some(models) if list.healthy() => format!("the list has {}", count(models.count)),
         _ => super::describe(list),
     })
 }

@@ -61,7 +61,8 @@ fn beside(view: &View, sight: Sight<'_>) -> Option<Finding> {
         return Some(finding);
     }
     let mut finding = answer::said(view, sight)?;
-    if sight.check() == "tools" && matches!(finding.cause, Cause::UnsupportedParameter | Cause::RequestRejected | Cause::EndpointNotFound) {
+    let names_tools = sight.reading().is_some_and(|reading| reading.haystack.contains("tool") || reading.haystack.contains("function"));
+    if sight.check() == "tools" && names_tools && matches!(finding.cause, Cause::UnsupportedParameter | Cause::RequestRejected | Cause::EndpointNotFound) && !sight.reading().is_some_and(|reading| reading.haystack.contains("reasoning_content")) {
         finding.cause = Cause::ToolsUnsupported;
     }
     if finding.cause.gravity() == Gravity::Warning {
@@ -82,9 +83,18 @@ fn list_warnings(view: &View) -> Vec<Finding> {
     if models.count > model::TOO_MANY {
         found.push(Finding::at(Cause::ModelsTooMany, list).and(format!("the list has {} models", models.count)).with("model_count", models.count.to_string()).warning());
     }
+    let single = models.count == 1 && view.software.iter().any(|system| matches!(system.id, "llama-cpp" | "llama-cpp-python"));
     if let Some(wanted) = view.model()
+        && !listed(models, wanted)
+        // A server of one model takes any name for it.
+        && !single
+        && view.evidence.origin == Origin::Told
+    {
+        found.push(Finding { severity: Severity::Error, ..model::unknown(view, Cause::ModelNotFound, list) });
+    } else if let Some(wanted) = view.model()
         && view.chat().is_some_and(|chat| chat.healthy())
         && !listed(models, wanted)
+        && !single
     {
         found.push(Finding::at(Cause::ModelNotInList, list).and(format!("{wanted} answers, but is not among the {} of the list", models.count)).with("model_count", models.count.to_string()).warning());
     }

@@ -2,6 +2,7 @@
 
 use super::{Finding, Suggestion};
 use crate::cause::Cause;
+use crate::connection::key::KeyProblem;
 use crate::knowledge::advice::Values;
 use crate::knowledge::view::{Sight, View};
 
@@ -61,7 +62,8 @@ fn refine(view: &View, signal: Cause) -> (Cause, Option<String>) {
     if !matches!(signal, Cause::KeyRejected | Cause::KeyMissing | Cause::KeyWrongHeader | Cause::KeyRestricted | Cause::Forbidden) {
         return (signal, None);
     }
-    if let Some(problem) = key.problems.iter().find(|problem| problem.certain) {
+    let shown_by = |problem: &KeyProblem| problem.certain && (matches!(signal, Cause::KeyRejected | Cause::KeyMissing) || !matches!(problem.cause, Cause::KeyPlaceholder | Cause::KeyMasked));
+    if let Some(problem) = key.problems.iter().find(|problem| shown_by(problem)) {
         return (problem.cause, Some(format!("the key has {}", problem.what)));
     }
     if signal == Cause::KeyRestricted || signal == Cause::Forbidden || signal == Cause::KeyWrongHeader {

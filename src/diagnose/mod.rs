@@ -160,7 +160,7 @@ fn public_name(check: &str) -> &'static str {
 
 /// What was seen, in a sentence.
 fn describe(sight: Sight<'_>) -> String {
-    let what = sight.observation.request.as_ref().map_or_else(|| sight.check().to_owned(), |request| format!("{} {}", request.method, request.url));
+    let what = sight.observation.request.as_ref().map_or_else(|| sight.check().to_owned(), |request| format!("{} {}", request.method, place(sight.view(), &request.url)));
     if let Some(failure) = &sight.observation.failure
         && sight.answer().is_none()
     {
@@ -173,6 +173,18 @@ fn describe(sight: Sight<'_>) -> String {
         Some(said) if !sight.healthy() => format!("{what} answered {}: {said}{cut}", answer.status),
         _ if answer.body.trim().is_empty() => format!("{what} answered {} with nothing in it{cut}", answer.status),
         _ => format!("{what} answered {}{cut}", answer.status),
+    }
+}
+
+/// The path alone on the server that the report is about; the whole URL anywhere else.
+fn place(view: &View, url: &str) -> String {
+    let same = |one: &url::Url, other: &url::Url| one.scheme() == other.scheme() && one.host_str() == other.host_str() && one.port_or_known_default() == other.port_or_known_default();
+    match (url::Url::parse(url), view.address.written()) {
+        (Ok(asked), Some(own)) if same(&asked, &own) => {
+            let at = url.find("://").and_then(|at| url[at + 3..].find('/').map(|path| at + 3 + path)).unwrap_or(0);
+            url[at..].to_owned()
+        }
+        _ => url.to_owned(),
     }
 }
 

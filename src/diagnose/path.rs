@@ -61,7 +61,8 @@ pub(super) fn suggestion(view: &View) -> Option<Suggestion> {
 pub(super) fn lost(view: &View) -> Option<Vec<Finding>> {
     let list = view.of_check("models");
     let chat = view.chat();
-    if chat.is_some_and(|chat| chat.healthy()) || list.is_some_and(|list| list.healthy()) {
+    let chat_lost = chat.is_some_and(|chat| chat.no_such_path()) && textual_path(view);
+    if chat.is_some_and(|chat| chat.healthy()) || (list.is_some_and(|list| list.healthy()) && !chat_lost) {
         return None;
     }
     let found = view.all().find(|sight| matches!(sight.observation.check.as_str(), "other-root" | "other-scheme") && sight.healthy());
@@ -105,7 +106,14 @@ fn empty_404(sight: Sight<'_>) -> bool {
 
 /// Whether the text already shows what is wrong with the path.
 fn textual_path(view: &View) -> bool {
-    view.address.facts.problem(Cause::UrlDuplicateV1).is_some()
+    view.address.facts.problem(Cause::UrlDuplicateV1).is_some() || view.address.facts.problem(Cause::UrlTrailingSlash).is_some()
+}
+
+/// Azure says "Resource not found" for a version that it does not know and for a path that it does not have.
+pub(super) fn azure(view: &View) -> Option<Cause> {
+    view.address.provider.filter(|system| system.id == "azure-openai")?;
+    let versioned = view.address.written().is_some_and(|url| url.query().is_some_and(|query| query.contains("api-version")));
+    Some(if versioned { Cause::ApiVersion } else { Cause::UrlWrongPath })
 }
 
 /// Names a path fault by the text, by the root that does work, and by what the server showed.
@@ -145,6 +153,9 @@ fn cause_of(view: &View, shown: Sight<'_>, found: Option<Sight<'_>>) -> Cause {
     if page {
         let gateway = view.software.iter().any(|system| matches!(system.id, "one-api" | "new-api"));
         return if segments.is_empty() && gateway { Cause::UrlMissingV1 } else { Cause::NotAnApi };
+    }
+    if let Some(cause) = azure(view) {
+        return cause;
     }
     if view.address.right {
         return if signal == Some(Cause::MethodNotAllowed) { Cause::MethodNotAllowed } else { Cause::EndpointNotFound };

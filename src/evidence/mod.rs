@@ -45,7 +45,10 @@ pub struct Target {
     pub headers: Vec<String>,
     /// The proxy that applied to the base URL, credentials taken out, and where the setting came from.
     pub proxy: Option<ProxyFacts>,
-    /// Whether the key may be sent to the host of the base URL.
+    /// The checks that were asked for.
+    #[serde(default)]
+    pub wanted: Vec<String>,
+    /// Why the key was not sent to the host of the base URL, if it was not.
     pub key_withheld: Option<String>,
 }
 

@@ -4,6 +4,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use url::{Host, Url};
 
@@ -36,6 +37,10 @@ pub struct Limits {
     pub total: Duration,
     /// A PEM file with certificates to trust beside the system's.
     pub cacert: Option<PathBuf>,
+    /// The proxy of `--proxy`, instead of those of the environment.
+    pub proxy: Option<String>,
+    /// Hosts that are asked without a proxy, as curl's `--noproxy` has them.
+    pub noproxy: Option<String>,
     /// `HOST1:PORT1:HOST2:PORT2`, as curl reads it.
     pub connect_to: Vec<ConnectTo>,
 }
@@ -103,7 +108,7 @@ pub struct Sender<'a> {
     connection: &'a Connection,
     limits: &'a Limits,
     scrubber: Scrubber,
-    proxies: hyper_util::client::proxy::matcher::Matcher,
+    proxies: Matcher,
     deadline: Instant,
 }
 
@@ -122,7 +127,15 @@ impl<'a> Sender<'a> {
                 instead.push((rule.host.to_ascii_lowercase(), address));
             }
         }
-        let client = reqwest::Client::builder()
+        let (proxies, proxy) = proxies(connection, limits)?;
+        let mut builder = reqwest::Client::builder();
+        if limits.proxy.is_some() || limits.noproxy.is_some() {
+            builder = builder.no_proxy();
+        }
+        if let Some(proxy) = proxy {
+            builder = builder.proxy(proxy);
+        }
+        let client = builder
             .tls_backend_preconfigured(config)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(limits.connect_timeout)
@@ -135,7 +148,6 @@ impl<'a> Sender<'a> {
         let password = connection.base_url.as_deref().and_then(password);
         let secrets = connection.headers.iter().map(|(_, value)| value.as_str()).filter(|value| value.len() >= 8).chain(password.as_deref());
         let scrubber = Scrubber::new(connection.key.as_ref(), secrets);
-        let proxies = hyper_util::client::proxy::matcher::Matcher::from_system();
         Ok(Self { client, trace, connection, limits, scrubber, proxies, deadline: Instant::now() + limits.total })
     }
 
@@ -355,6 +367,24 @@ pub fn join(root: &str, path: &str) -> String {
         Some((before, query)) if query.contains("api-version") => format!("{}{path}?{query}", before.trim_end_matches('/')),
         _ => format!("{root}{path}"),
     }
+}
+
+/// Which proxies apply, and the one to set by hand where a flag overrides the environment.
+fn proxies(connection: &Connection, limits: &Limits) -> Result<(Matcher, Option<reqwest::Proxy>), String> {
+    let system = Matcher::from_system();
+    if limits.proxy.is_none() && limits.noproxy.is_none() {
+        return Ok((system, None));
+    }
+    let none = limits.noproxy.clone().unwrap_or_default();
+    let url = match &limits.proxy {
+        Some(url) if url.is_empty() => None,
+        Some(url) => Some(if url.contains("://") { url.clone() } else { format!("http://{url}") }),
+        None => connection.base_url.as_deref().and_then(|url| url.trim().parse().ok()).and_then(|uri: http::Uri| system.intercept(&uri).map(|hit| hit.uri().to_string())),
+    };
+    let Some(url) = url.filter(|_| none.trim() != "*") else { return Ok((Matcher::builder().build(), None)) };
+    let proxy = reqwest::Proxy::all(&url).map_err(|_| format!("--proxy {}: this is no proxy URL; write http://HOST:PORT or socks5h://HOST:PORT", redact(&url)))?;
+    let proxy = proxy.no_proxy(reqwest::NoProxy::from_string(&none));
+    Ok((Matcher::builder().all(url).no(none).build(), Some(proxy)))
 }
 
 fn password(raw: &str) -> Option<String> {

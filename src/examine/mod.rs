@@ -84,7 +84,7 @@ pub async fn examine(connection: &Connection, plan: &Plan, mut progress: impl Fn
 fn target(connection: &Connection, plan: &Plan, sender: &Sender<'_>) -> Target {
     let key: Option<KeyFacts> = connection.key.as_ref().zip(connection.key_source.clone()).map(|(text, source)| key::read(text, source, provider::key_prefixes()));
     let base_url = connection.base_url.as_deref().map(|raw| sender.scrub(&redact(raw)));
-    let proxy = connection.base_url.as_deref().and_then(|raw| sender.proxy_for(raw.trim())).map(|url| ProxyFacts { url, source: proxy_source(connection.base_url.as_deref()) });
+    let proxy = connection.base_url.as_deref().and_then(|raw| sender.proxy_for(raw.trim())).map(|url| ProxyFacts { url, source: if plan.limits.proxy.is_some() { "--proxy".to_owned() } else { proxy_source(connection.base_url.as_deref()) } });
     Target {
         base_url,
         key,
@@ -94,6 +94,7 @@ fn target(connection: &Connection, plan: &Plan, sender: &Sender<'_>) -> Target {
         connect_timeout_s: plan.limits.connect_timeout.as_secs_f64(),
         headers: connection.headers.iter().map(|(name, _)| name.clone()).collect(),
         proxy,
+        wanted: plan.wanted.iter().map(|check| (*check).to_owned()).collect(),
         key_withheld: None,
     }
 }

@@ -16,7 +16,7 @@ use super::trace::{Sessions, Trace};
 ///
 /// # Errors
 /// A sentence for people: the file cannot be read, or holds no certificate.
-pub fn read_ca(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+pub(super) fn read_ca(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let found: Vec<_> = CertificateDer::pem_slice_iter(&bytes).filter_map(Result::ok).collect();
     if found.is_empty() {

@@ -13,7 +13,6 @@ use rustls::NamedGroup;
 /// Moments of the request under way. A stage that the request did not need stays `None`.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Moments {
-    pub(super) started: Option<Instant>,
     pub(super) dns_started: Option<Instant>,
     pub(super) dns_done: Option<Instant>,
     pub(super) connect_started: Option<Instant>,
@@ -30,7 +29,7 @@ pub(super) struct Trace(Arc<Mutex<Moments>>);
 impl Trace {
     /// Forgets the last request.
     pub(super) fn restart(&self) {
-        self.with(|moments| *moments = Moments { started: Some(Instant::now()), ..Moments::default() });
+        self.with(|moments| *moments = Moments::default());
     }
 
     pub(super) fn read(&self) -> Moments {

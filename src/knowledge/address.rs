@@ -34,6 +34,15 @@ impl Address {
         own || self.provider.is_some_and(|system| system.serves(host) && url.scheme() == "https")
     }
 
+    /// The root of an Anthropic-style API is wrong for chat, but right for a client that only sends messages.
+    pub fn allow_messages(&mut self) {
+        for problem in &mut self.facts.problems {
+            if problem.cause == Cause::UrlWrongPath && problem.label.contains("anthropic") {
+                problem.certain = false;
+            }
+        }
+    }
+
     /// The URL with the text's faults mended, as far as it can be read.
     pub fn written(&self) -> Option<Url> {
         self.facts.usable.clone().or_else(|| Url::parse(self.facts.corrected.as_deref()?).ok())
@@ -51,12 +60,14 @@ pub fn judge(raw: &str) -> Address {
     let api = provider::by_host(&host);
     let site = provider::by_site(&host);
     let written = facts.corrected.as_deref().and_then(|text| Url::parse(text).ok()).unwrap_or_else(|| url.clone());
-    let right = api.is_some_and(|system| system.roots().any(|root| provider::root_fits(root, &written)));
-    let untouched = right && facts.usable.is_some() && facts.problem(Cause::UrlTrailingSlash).is_none();
+    let fits = |url: &Url| api.is_some_and(|system| system.roots().any(|root| provider::root_fits(root, url)));
+    let mended_right = fits(&written);
+    let right = facts.usable.as_ref().is_some_and(&fits);
+    let untouched = right && facts.problem(Cause::UrlTrailingSlash).is_none();
     let place = place(&facts.shown, &host);
     let mut near = Vec::new();
     match (api, site) {
-        (Some(system), site) if !right => {
+        (Some(system), site) if !mended_right => {
             if let Some((what, label)) = off_root(system, &url, site.map(|(_, what)| what)) {
                 let path = place.end..facts.shown.len();
                 let span = if path.is_empty() { place.clone() } else { path };
@@ -93,7 +104,8 @@ pub fn judge(raw: &str) -> Address {
         facts.usable = None;
     }
     let provider = api.or(site.map(|(system, _)| system));
-    let suggested = suggested.filter(|value| *value != facts.shown);
+    // The same URL written another way (a usual port spelt out) is no suggestion.
+    let suggested = suggested.filter(|value| *value != facts.shown && Url::parse(value) != Url::parse(&facts.shown));
     Address { facts, provider, right, suggested, near }
 }
 

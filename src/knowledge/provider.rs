@@ -159,8 +159,13 @@ pub fn by_site(host: &str) -> Option<(&'static System, &'static str)> {
 }
 
 /// The owner of a key by its prefix: the system and, for credentials that are no inference keys, what they are.
-pub fn by_key_prefix(prefix: &str) -> Option<(&'static System, Option<&'static str>)> {
-    SYSTEMS.iter().find_map(|system| {
+///
+/// Several systems of one company may share a prefix; the host's own provider comes first.
+pub fn by_key_prefix(prefix: &str, host: Option<&'static System>) -> Option<(&'static System, Option<&'static str>)> {
+    if prefix.is_empty() {
+        return None;
+    }
+    host.into_iter().chain(SYSTEMS.iter()).find_map(|system| {
         if let Some((_, what)) = system.wrong_kind_prefixes.iter().find(|(known, _)| *known == prefix) {
             return Some((system, Some(*what)));
         }

@@ -39,7 +39,11 @@ impl View {
     pub fn of(mut evidence: Evidence) -> Self {
         let observations = std::mem::take(&mut evidence.observations);
         let address = address::judge(evidence.target.base_url.as_deref().unwrap_or_default());
-        let key_owner = evidence.target.key.as_ref().and_then(|key| provider::by_key_prefix(&key.prefix));
+        let mut address = address;
+        if evidence.target.wanted.iter().any(|check| check == "messages") {
+            address.allow_messages();
+        }
+        let key_owner = evidence.target.key.as_ref().and_then(|key| provider::by_key_prefix(&key.prefix, address.provider));
         let mut view = Self { evidence, address, software: Vec::new(), key_owner, seen: Vec::new() };
         for observation in observations {
             view.push(observation);
@@ -61,7 +65,7 @@ impl View {
         self.seen.push(Seen { index: self.evidence.observations.len(), reading, signal: None });
         self.evidence.observations.push(observation);
         if self.software.len() > known {
-            self.software.sort_by_key(|system| system.kind == "middlebox");
+            self.software.sort_by_key(|system| rank(system));
             (0..self.seen.len()).for_each(|at| self.look_up(at));
         } else {
             self.look_up(self.seen.len() - 1);
@@ -118,6 +122,15 @@ impl View {
     /// The final answer of a chat at the root as given: the last of its tries.
     pub fn chat(&self) -> Option<Sight<'_>> {
         self.all().filter(|sight| matches!(sight.observation.check.as_str(), "chat" | "chat-again") && sight.observation.ran()).last()
+    }
+}
+
+/// A gateway speaks for the servers behind it, and a server for itself before the box in front of it.
+fn rank(system: &System) -> u8 {
+    match system.kind {
+        "gateway" => 0,
+        "local" | "cloud" => 1,
+        _ => 2,
     }
 }
 
@@ -219,7 +232,7 @@ impl<'a> Sight<'a> {
 
     /// Whether this observation shows that the path does not exist here.
     pub fn no_such_path(&self) -> bool {
-        matches!(self.cause(), Some(Cause::EndpointNotFound | Cause::NotAnApi | Cause::Redirected | Cause::MethodNotAllowed)) || (self.check() == "models" && self.reading().is_some_and(|reading| reading.html))
+        matches!(self.cause(), Some(Cause::EndpointNotFound | Cause::NotAnApi | Cause::Redirected | Cause::MethodNotAllowed)) || (self.check() == "models" && self.cause().is_none() && self.reading().is_some_and(|reading| reading.html))
     }
 
     /// The view this belongs to.

@@ -66,7 +66,9 @@ impl Pen {
     fn header(&self, report: &Report, out: &mut String) {
         let connection = &report.connection;
         let dot = format!(" {} ", self.sign("·", "|"));
-        let mut parts = vec![connection.base_url.as_deref().map_or_else(|| "no base URL".to_owned(), |url| one_line(url, 120))];
+        let url = connection.base_url.as_deref().filter(|url| !url.trim().is_empty()).map_or_else(|| "no base URL".to_owned(), |url| one_line(url, 200));
+        out.push_str(&format!("ruta doctor  {}\n", self.ascii(&url)));
+        let mut parts = Vec::new();
         if let Some(system) = connection.provider.as_ref().or(connection.server.as_ref()) {
             parts.push(system.clone());
         }
@@ -76,7 +78,7 @@ impl Pen {
             Some(key) => format!("key {}{} ({} characters, from {})", key.prefix, self.sign("…", "..."), key.length, key.source),
         });
         parts.push(connection.model.clone().unwrap_or_else(|| "no model".to_owned()));
-        self.paragraph("ruta doctor  ", &self.ascii(&parts.join(&dot)), out);
+        self.paragraph("             ", &self.ascii(&parts.join(&dot)), out);
         if let Some(proxy) = &report.proxy {
             self.paragraph("             ", &format!("through the proxy {proxy}"), out);
         }

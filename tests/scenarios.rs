@@ -1,0 +1,255 @@
+//! Plays every file of `fixtures/scenarios` to the real program over a real socket and compares cause, outcome, exit
+//! code, notes, suggestion and the whole report with what the file and its snapshot say.
+//!
+//! `SCENARIO=tls cargo test --test scenarios` plays only those whose name contains `tls`.
+
+mod stage;
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, fs, thread};
+
+use ruta::cause::Cause;
+use ruta::scenario::Scenario;
+use serde_json::Value;
+use stage::{Played, project, scenarios};
+
+/// Scenarios at a time: most of them wait for a timeout or for each other's processes.
+const AT_ONCE: usize = 6;
+
+/// Scenarios that need a flag which the program does not have yet. A test fails as soon as it has it.
+const AHEAD: &[(&str, &str)] = &[("healthy-after-loading", "--wait"), ("url-localhost-cursor", "--for")];
+
+/// Causes that no server on loopback can play, and why.
+const UNPLAYABLE: &[(&str, &str)] = &[];
+
+/// Where each field of the JSON contract stands; `[]` is every element of a list, `?` may be null.
+const CONTRACT: &[&str] = &[
+    "schema",
+    "ruta",
+    "started_at",
+    "duration_ms",
+    "outcome",
+    "connection.base_url?",
+    "connection.provider?",
+    "connection.server?",
+    "connection.client",
+    "connection.model?",
+    "connection.key?.source",
+    "connection.key?.prefix",
+    "connection.key?.length",
+    "diagnosis.cause",
+    "diagnosis.severity",
+    "diagnosis.retry_later",
+    "diagnosis.seen_at",
+    "diagnosis.title",
+    "diagnosis.meaning",
+    "diagnosis.evidence",
+    "diagnosis.fix",
+    "diagnosis.suggestion?.field",
+    "diagnosis.suggestion?.value",
+    "diagnosis.suggestion?.tried",
+    "diagnosis.suggestion?.worked",
+    "diagnosis.links",
+    "notes.[].cause",
+    "notes.[].title",
+    "notes.[].fix",
+    "client_prediction?",
+    "checks.[].id",
+    "checks.[].title",
+    "checks.[].status",
+    "checks.[].summary",
+    "checks.[].skipped_because?",
+    "checks.[].request?.method",
+    "checks.[].request?.url",
+    "checks.[].request?.bytes",
+    "checks.[].request?.at",
+    "checks.[].answer?.status",
+    "checks.[].answer?.version",
+    "checks.[].answer?.request_id?",
+    "checks.[].answer?.content_type?",
+    "checks.[].answer?.retry_after?",
+    "checks.[].answer?.bytes",
+    "checks.[].answer?.excerpt",
+    "checks.[].failure?.kind",
+    "checks.[].failure?.stage",
+    "checks.[].failure?.detail",
+    "checks.[].timing_ms.dns?",
+    "checks.[].timing_ms.connect?",
+    "checks.[].timing_ms.tls?",
+    "checks.[].timing_ms.first_byte?",
+    "checks.[].timing_ms.total?",
+    "evidence.observations",
+];
+
+#[test]
+fn every_scenario_ends_as_its_file_says() {
+    let wanted = env::var("SCENARIO").unwrap_or_default();
+    let all = scenarios().expect("the scenarios can be read");
+    let chosen: Vec<_> = all.iter().filter(|(name, _)| name.contains(&wanted) && !ahead(name)).collect();
+    let next = AtomicUsize::new(0);
+    let wrong = Mutex::new(Vec::new());
+    let work = || {
+        while let Some((name, scenario)) = chosen.get(next.fetch_add(1, Ordering::SeqCst)) {
+            let complaints = examine(name, scenario).unwrap_or_else(|error| vec![error]);
+            if !complaints.is_empty() {
+                wrong.lock().expect("no thread died").push(format!("{name}:\n    {}", complaints.join("\n    ")));
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(work);
+        }
+    });
+    let mut wrong = wrong.into_inner().expect("no thread died");
+    wrong.sort();
+    let (count, list) = (wrong.len(), wrong.join("\n"));
+    assert!(wrong.is_empty(), "{count} of {} scenarios end otherwise:\n{list}", chosen.len());
+}
+
+#[test]
+fn every_cause_that_a_server_can_play_has_a_scenario() {
+    let all = scenarios().expect("the scenarios can be read");
+    let played: BTreeSet<&str> = all
+        .iter()
+        .flat_map(|(_, scenario)| scenario.notes.iter().chain([&scenario.cause]))
+        .map(String::as_str)
+        .collect();
+    let known: BTreeSet<&str> = Cause::ALL.iter().map(|cause| cause.code()).collect();
+    let excused: BTreeSet<&str> = UNPLAYABLE.iter().map(|(code, _)| *code).collect();
+    assert_eq!(played.difference(&known).collect::<Vec<_>>(), Vec::<&&str>::new(), "no causes");
+    let without: Vec<_> = known.difference(&played).filter(|code| !excused.contains(*code)).collect();
+    assert!(without.is_empty(), "no scenario for {without:?}");
+    assert!(excused.is_disjoint(&played), "a scenario plays what is said to be unplayable");
+    assert!(all.len() >= 70, "only {} scenarios", all.len());
+    let odd = all.iter().filter(|(name, scenario)| name.starts_with("healthy-") && scenario.exit == 0).count();
+    assert!(odd >= 8, "only {odd} healthy but odd scenarios");
+}
+
+#[test]
+fn every_snapshot_belongs_to_a_scenario_and_every_scenario_has_one() {
+    let all = scenarios().expect("the scenarios can be read");
+    let names: BTreeSet<String> = all.into_iter().map(|(name, _)| name).filter(|name| !ahead(name)).collect();
+    let kept: BTreeSet<String> = fs::read_dir(project("tests/snapshots/scenarios"))
+        .expect("the folder of snapshots")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .filter_map(|file| file.strip_suffix(".snap").map(str::to_owned))
+        .collect();
+    let (extra, missing) = (kept.difference(&names), names.difference(&kept));
+    assert_eq!(extra.collect::<Vec<_>>(), Vec::<&String>::new(), "snapshots of no scenario");
+    assert_eq!(missing.collect::<Vec<_>>(), Vec::<&String>::new(), "scenarios without a snapshot");
+}
+
+#[test]
+fn scenarios_that_are_ahead_of_the_program_are_so_still() {
+    let all = scenarios().expect("the scenarios can be read");
+    for (name, flag) in AHEAD {
+        let (_, scenario) = all.iter().find(|(known, _)| known == name).expect(name);
+        assert!(scenario.args.iter().any(|argument| argument == flag), "{name} does not use {flag}");
+        let played = Played::doctor(scenario, &[]).expect(name);
+        assert_eq!(played.ran.exit, 2, "the program has {flag} now: take {name} off the list");
+        assert!(played.received.is_empty(), "{name}: a run that cannot start must send nothing");
+    }
+}
+
+fn ahead(name: &str) -> bool {
+    AHEAD.iter().any(|(known, _)| *known == name)
+}
+
+/// Everything about this scenario that is not as its file says.
+fn examine(name: &str, scenario: &Scenario) -> Result<Vec<String>, String> {
+    let mut wrong = Vec::new();
+    let text = Played::doctor(scenario, &[])?;
+    let json = Played::doctor(scenario, &["--format", "json"])?;
+    for played in [&text, &json] {
+        if let Some(leak) = played.leak(scenario) {
+            wrong.push(format!("the key leaked: {leak}"));
+        }
+        if played.ran.exit != i32::from(scenario.exit) {
+            wrong.push(format!("exit {} instead of {}", played.ran.exit, scenario.exit));
+        }
+        if !played.ran.stderr.is_empty() {
+            wrong.push(format!("standard error says: {}", played.ran.stderr.trim()));
+        }
+    }
+    let report: Value = serde_json::from_str(&json.ran.stdout).map_err(|error| format!("no JSON: {error}"))?;
+    wrong.extend(CONTRACT.iter().filter_map(|path| lacks(&report, path).then(|| format!("the JSON lacks {path}"))));
+    wrong.extend(strangers(scenario, &json, &report));
+    let is = |pointer: &str| report.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut same = |what: &str, seen: String, wanted: &str| {
+        if seen != wanted {
+            wrong.push(format!("{what} {seen} instead of {wanted}"));
+        }
+    };
+    same("cause", is("/diagnosis/cause"), &scenario.cause);
+    same("outcome", is("/outcome"), scenario.outcome.name());
+    same("the text says cause", cause_in(&text.ran.stdout), &is("/diagnosis/cause"));
+    if let Some(suggestion) = &scenario.suggestion {
+        same("suggestion", json.steady(&is("/diagnosis/suggestion/value")), &json.steady(&json.fill(suggestion)));
+    }
+    let notes: Vec<&str> = report["notes"].as_array().into_iter().flatten().filter_map(|note| note["cause"].as_str()).collect();
+    for note in scenario.notes.iter().filter(|note| !notes.contains(&note.as_str())) {
+        wrong.push(format!("no note {note}, only {notes:?}"));
+    }
+    if catch_unwind(AssertUnwindSafe(|| compare(name, scenario, &text.steady(&text.ran.stdout)))).is_err() {
+        wrong.push("the text differs from the snapshot".to_owned());
+    }
+    Ok(wrong)
+}
+
+/// Compares with the snapshot, whatever changes from run to run taken out.
+fn compare(name: &str, scenario: &Scenario, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("snapshots/scenarios");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_description(&scenario.title);
+    settings.add_filter(r"\b\d+(\.\d+)? (ms|s)\b", "[time]");
+    settings.add_filter(r"\b\d\d:\d\d UTC", "[hour] UTC");
+    settings.add_filter(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[now]");
+    settings.add_filter(r"\S*ruta-scenario-\S*\.pem", "[ca file]");
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+/// The cause as the text names it.
+fn cause_in(text: &str) -> String {
+    let named = |line: &str| {
+        let rest = [" Cause   ", " Warning ", " Unknown "].iter().find_map(|label| line.strip_prefix(label))?;
+        Some(rest.split_once(':')?.0.to_owned()).filter(|code| code.parse::<Cause>().is_ok())
+    };
+    text.lines().find_map(named).unwrap_or_else(|| Cause::Ok.code().to_owned())
+}
+
+/// Requests to hosts that are no part of the scenario.
+fn strangers(scenario: &Scenario, played: &Played, report: &Value) -> Vec<String> {
+    let other = scenario.other.iter().flat_map(|other| other.host.iter());
+    let known: Vec<String> = scenario.host.iter().chain(other).map(|host| played.fill(host)).collect();
+    let home = ["127.0.0.1", "localhost", "0.0.0.0", "[::1]", "no-such-host.invalid"];
+    let observations = report.pointer("/evidence/observations").and_then(Value::as_array).into_iter().flatten();
+    let urls = observations.filter_map(|seen| seen.pointer("/request/url").and_then(Value::as_str));
+    urls.filter(|url| {
+        let authority = url.split_once("://").map_or("", |(_, rest)| rest.split('/').next().unwrap_or_default());
+        let authority = authority.rsplit('@').next().unwrap_or_default();
+        let name = authority.rsplit_once(':').map_or(authority, |(name, _)| name);
+        !home.contains(&name) && !known.iter().any(|host| host == authority || host == name)
+    })
+    .map(|url| format!("a request left loopback: {url}"))
+    .collect()
+}
+
+/// Whether a field of the contract is missing, or null although it must not be.
+fn lacks(value: &Value, path: &str) -> bool {
+    let (step, rest) = path.split_once('.').map_or((path, None), |(step, rest)| (step, Some(rest)));
+    if step == "[]" {
+        return value.as_array().is_none_or(|items| items.iter().any(|item| rest.is_some_and(|rest| lacks(item, rest))));
+    }
+    let name = step.trim_end_matches('?');
+    match value.get(name) {
+        None => true,
+        Some(Value::Null) => name == step,
+        Some(inner) => rest.is_some_and(|rest| lacks(inner, rest)),
+    }
+}
