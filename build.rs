@@ -90,7 +90,8 @@ const SYSTEM: Shape = &[
 /// Fields of a row that are compared without regard to case.
 const LOWER: &[&str] = &["code", "type", "text", "title", "header", "owned_by"];
 
-const ADVICE: Shape = &[("title", "title", Text), ("meaning", "meaning", Text), ("fix", "fix", Texts), ("links", "links", Texts)];
+const ADVICE: Shape =
+    &[("title", "title", Text), ("meaning", "meaning", Text), ("fix", "fix", Texts), ("links", "links", Texts)];
 
 fn main() {
     if let Err(problem) = generate() {
@@ -104,7 +105,11 @@ fn generate() -> Result<(), String> {
     let mut systems = String::from("&[\n");
     for (id, path) in files("src/knowledge/providers")? {
         let table = read(&path)?;
-        let _ = writeln!(systems, "{},", emit("System", &[("id", &id)], &table, SYSTEM).map_err(|what| format!("{}: {what}", path.display()))?);
+        let _ = writeln!(
+            systems,
+            "{},",
+            emit("System", &[("id", &id)], &table, SYSTEM).map_err(|what| format!("{}: {what}", path.display()))?
+        );
     }
     systems.push(']');
     write(&out.join("systems.rs"), &systems)?;
@@ -113,7 +118,8 @@ fn generate() -> Result<(), String> {
     for (family, path) in files("src/knowledge/advice")? {
         for (code, table) in read(&path)? {
             let table = table.as_table().ok_or_else(|| format!("{}: `{code}` is no table", path.display()))?;
-            let fields = emit("Advice", &[("family", &family)], table, ADVICE).map_err(|what| format!("{}: [{code}]: {what}", path.display()))?;
+            let fields = emit("Advice", &[("family", &family)], table, ADVICE)
+                .map_err(|what| format!("{}: [{code}]: {what}", path.display()))?;
             let _ = writeln!(advice, "({}, {fields}),", cause(&code)?);
         }
     }
@@ -169,15 +175,20 @@ fn emit(name: &str, given: &[(&str, &String)], table: &Table, shape: Shape) -> R
         }
         let _ = write!(out, "{field}: {value}, ");
     }
-    let _ = write!(out, "..{name}::EMPTY }}");
-    Ok(out)
+    // A row that gives every field needs no rest.
+    let missing =
+        shape.iter().any(|(key, _, _)| !table.contains_key(*key)) || (name == "Row" && shape.len() < SAYS.len());
+    out.push_str(if missing { "..Self_::EMPTY }" } else { "}" });
+    Ok(out.replace("Self_", name))
 }
 
 fn literal(value: &Value, kind: Field) -> Result<String, String> {
     let list = |items: Vec<String>| format!("&[{}]", items.join(", "));
     Ok(match kind {
         Text => format!("{:?}", text(value)?),
-        Texts => list(many(value).iter().map(|item| text(item).map(|text| format!("{text:?}"))).collect::<Result<_, _>>()?),
+        Texts => {
+            list(many(value).iter().map(|item| text(item).map(|text| format!("{text:?}"))).collect::<Result<_, _>>()?)
+        }
         Number => number(value)?,
         Numbers => list(many(value).iter().map(number).collect::<Result<_, _>>()?),
         Bool => value.as_bool().ok_or("true or false is wanted")?.to_string(),
@@ -191,7 +202,9 @@ fn literal(value: &Value, kind: Field) -> Result<String, String> {
         Lists => list(
             table(value)?
                 .iter()
-                .map(|(name, inner)| literal(inner, Texts).map(|texts| format!("({}, {texts})", cause(name).unwrap_or_else(|what| what))))
+                .map(|(name, inner)| {
+                    literal(inner, Texts).map(|texts| format!("({}, {texts})", cause(name).unwrap_or_else(|what| what)))
+                })
                 .collect::<Result<_, _>>()?,
         ),
         Rows(name, shape) => list(

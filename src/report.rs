@@ -201,7 +201,13 @@ impl Report {
             Outcome::Works => 0,
             Outcome::WorksWithWarnings => u8::from(strict),
             Outcome::Inconclusive => 1,
-            Outcome::Broken => if self.diagnosis.retry_later { 75 } else { 1 },
+            Outcome::Broken => {
+                if self.diagnosis.retry_later {
+                    75
+                } else {
+                    1
+                }
+            }
         }
     }
 }
@@ -212,7 +218,15 @@ pub fn report(evidence: Evidence) -> Report {
     let verdict = conclude(&view);
     let outcome = outcome(&view, &verdict);
     let diagnosis = diagnosis(&view, &verdict, outcome);
-    let notes = verdict.notes.iter().map(|note| NoteReport { cause: note.cause, title: advice::of(note.cause).title.to_owned(), fix: fixes(&view, note) }).collect();
+    let notes = verdict
+        .notes
+        .iter()
+        .map(|note| NoteReport {
+            cause: note.cause,
+            title: advice::of(note.cause).title.to_owned(),
+            fix: fixes(&view, note),
+        })
+        .collect();
     let checks = view.all().filter(|sight| !hidden(*sight)).map(|sight| check(&view, sight)).collect();
     let target = &view.evidence.target;
     let connection = ConnectionReport {
@@ -221,7 +235,11 @@ pub fn report(evidence: Evidence) -> Report {
         server: server(&view).map(|system| system.name.to_owned()),
         client: target.client.clone(),
         model: target.model.as_deref().map(|model| one_line(model, 200)),
-        key: target.key.as_ref().map(|key| KeyReport { source: key.source.describe(), prefix: key.prefix.clone(), length: key.length }),
+        key: target.key.as_ref().map(|key| KeyReport {
+            source: key.source.describe(),
+            prefix: key.prefix.clone(),
+            length: key.length,
+        }),
     };
     let proxy = target.proxy.as_ref().map(|proxy| format!("{} (from {})", proxy.url, proxy.source));
     Report {
@@ -247,10 +265,18 @@ fn server(view: &View) -> Option<&'static System> {
 
 fn outcome(view: &View, verdict: &Verdict) -> Outcome {
     match verdict.main.severity {
-        Severity::None if verdict.heard || view.evidence.origin == Origin::Told => if verdict.notes.is_empty() { Outcome::Works } else { Outcome::WorksWithWarnings },
+        Severity::None if verdict.heard || view.evidence.origin == Origin::Told => {
+            if verdict.notes.is_empty() {
+                Outcome::Works
+            } else {
+                Outcome::WorksWithWarnings
+            }
+        }
         Severity::None => Outcome::Inconclusive,
         Severity::Warning => Outcome::WorksWithWarnings,
-        Severity::Error if verdict.main.cause == Cause::ModelMissing && verdict.rule == "no-model" => Outcome::Inconclusive,
+        Severity::Error if verdict.main.cause == Cause::ModelMissing && verdict.rule == "no-model" => {
+            Outcome::Inconclusive
+        }
         Severity::Error => Outcome::Broken,
     }
 }
@@ -260,11 +286,18 @@ fn diagnosis(view: &View, verdict: &Verdict, outcome: Outcome) -> DiagnosisRepor
     let words = advice::of(main.cause);
     let values = values(view, main);
     let (title, meaning) = if main.cause == Cause::Ok && outcome == Outcome::Inconclusive {
-        ("what was asked works, but the model was not heard".to_owned(), "Only the parts above were checked. Whether the model answers is not known.".to_owned())
+        (
+            "what was asked works, but the model was not heard".to_owned(),
+            "Only the parts above were checked. Whether the model answers is not known.".to_owned(),
+        )
     } else {
         (words.title.to_owned(), fill(words.meaning, &values).unwrap_or_default())
     };
-    let fix = if main.cause == Cause::Ok && outcome == Outcome::Inconclusive { vec!["run it again without `--only` or `--skip`".to_owned()] } else { fixes(view, main) };
+    let fix = if main.cause == Cause::Ok && outcome == Outcome::Inconclusive {
+        vec!["run it again without `--only` or `--skip`".to_owned()]
+    } else {
+        fixes(view, main)
+    };
     let mut links: Vec<String> = Vec::new();
     for system in view.address.provider.into_iter().chain(server(view)) {
         for name in words.links {
@@ -275,7 +308,12 @@ fn diagnosis(view: &View, verdict: &Verdict, outcome: Outcome) -> DiagnosisRepor
             }
         }
     }
-    let span = view.address.facts.problem(main.cause).filter(|_| main.cause.family() == crate::cause::Family::Url).map(|problem| (problem.span.clone(), problem.label.clone()));
+    let span = view
+        .address
+        .facts
+        .problem(main.cause)
+        .filter(|_| main.cause.family() == crate::cause::Family::Url)
+        .map(|problem| (problem.span.clone(), problem.label.clone()));
     DiagnosisReport {
         cause: main.cause,
         severity: match main.severity {
@@ -296,14 +334,28 @@ fn diagnosis(view: &View, verdict: &Verdict, outcome: Outcome) -> DiagnosisRepor
 }
 
 fn suggested(suggestion: &Suggestion) -> SuggestionReport {
-    SuggestionReport { field: suggestion.field.to_owned(), value: suggestion.value.clone(), tried: suggestion.tried, worked: suggestion.worked, proof: suggestion.proof.clone() }
+    SuggestionReport {
+        field: suggestion.field.to_owned(),
+        value: suggestion.value.clone(),
+        tried: suggestion.tried,
+        worked: suggestion.worked,
+        proof: suggestion.proof.clone(),
+    }
 }
 
 /// The fix lines that can be filled: the system's own first.
 fn fixes(view: &View, finding: &Finding) -> Vec<String> {
     let values = values(view, finding);
-    let own = view.address.provider.into_iter().chain(server(view)).flat_map(|system| system.advice.iter()).filter(|(cause, _)| *cause == finding.cause).flat_map(|(_, lines)| lines.iter().copied());
-    let mut lines: Vec<String> = own.chain(advice::of(finding.cause).fix.iter().copied()).filter_map(|line| fill(line, &values)).collect();
+    let own = view
+        .address
+        .provider
+        .into_iter()
+        .chain(server(view))
+        .flat_map(|system| system.advice.iter())
+        .filter(|(cause, _)| *cause == finding.cause)
+        .flat_map(|(_, lines)| lines.iter().copied());
+    let mut lines: Vec<String> =
+        own.chain(advice::of(finding.cause).fix.iter().copied()).filter_map(|line| fill(line, &values)).collect();
     lines.truncate(5);
     lines
 }
@@ -318,14 +370,24 @@ fn values(view: &View, finding: &Finding) -> Values {
     };
     let target = &view.evidence.target;
     let url = view.address.written();
-    put("url", Some(view.address.facts.shown.clone()).filter(|shown| !shown.is_empty()).or_else(|| Some("the base URL".into())));
+    put(
+        "url",
+        Some(view.address.facts.shown.clone())
+            .filter(|shown| !shown.is_empty())
+            .or_else(|| Some("the base URL".into())),
+    );
     put("host", url.as_ref().and_then(|url| url.host_str().map(str::to_owned)).or_else(|| Some("the server".into())));
-    put("port", url.as_ref().and_then(|url| url.port_or_known_default()).map(|port| port.to_string()));
+    put("port", url.as_ref().and_then(url::Url::port_or_known_default).map(|port| port.to_string()));
     put("path", url.as_ref().map(|url| url.path().to_owned()));
     put("client", Some(client_name(&target.client).to_owned()));
     put("model", view.model().map(|model| one_line(model, 120)));
     let provider = view.address.provider;
-    put("provider", provider.filter(|_| finding.cause != Cause::KeyWrongProvider || target.key_withheld.is_some()).map(|system| system.name.to_owned()));
+    put(
+        "provider",
+        provider
+            .filter(|_| finding.cause != Cause::KeyWrongProvider || target.key_withheld.is_some())
+            .map(|system| system.name.to_owned()),
+    );
     put("server", server(view).map(|system| system.name.to_owned()));
     if let Some(key) = &target.key {
         put("key_prefix", Some(key.prefix.clone()));
@@ -333,7 +395,14 @@ fn values(view: &View, finding: &Finding) -> Values {
         put("key_source", Some(key.source.describe()));
     }
     let known = provider.or_else(|| server(view));
-    for (name, link) in [("keys_link", "keys"), ("credits_link", "credits"), ("limits_link", "limits"), ("models_link", "models"), ("status_link", "status"), ("docs_link", "docs")] {
+    for (name, link) in [
+        ("keys_link", "keys"),
+        ("credits_link", "credits"),
+        ("limits_link", "limits"),
+        ("models_link", "models"),
+        ("status_link", "status"),
+        ("docs_link", "docs"),
+    ] {
         put(name, known.and_then(|system| system.link(link)).map(str::to_owned));
     }
     put("key_env", known.and_then(|system| system.key_env.first()).map(|name| (*name).to_owned()));
@@ -343,7 +412,13 @@ fn values(view: &View, finding: &Finding) -> Values {
             "parameter" => "other_parameter",
             _ => "suggested_url",
         };
-        if suggestion.field != "key" && !(suggestion.tried && !suggestion.worked && suggestion.field == "base_url" && provider.is_none() && !finding.cause.code().starts_with("url-")) {
+        if suggestion.field != "key"
+            && !(suggestion.tried
+                && !suggestion.worked
+                && suggestion.field == "base_url"
+                && provider.is_none()
+                && !finding.cause.code().starts_with("url-"))
+        {
             put(name, Some(suggestion.value.clone()));
         }
     } else if finding.cause.code().starts_with("url-") {
@@ -374,7 +449,11 @@ fn observed(view: &View, observation: &Observation, put: &mut impl FnMut(&'stati
 /// `Retry-After` as a span and as a time of day in UTC.
 fn retry_after(header: Option<&str>, observation: &Observation) -> Option<(String, String)> {
     let header = header?.trim();
-    let asked = observation.request.as_ref().and_then(|request| humantime::parse_rfc3339(&request.at).ok()).unwrap_or_else(SystemTime::now);
+    let asked = observation
+        .request
+        .as_ref()
+        .and_then(|request| humantime::parse_rfc3339(&request.at).ok())
+        .unwrap_or_else(SystemTime::now);
     let wait = match header.parse::<f64>() {
         Ok(seconds) if (0.0..=31_536_000.0).contains(&seconds) => Duration::from_secs_f64(seconds.ceil()),
         Ok(_) => return None,
@@ -387,25 +466,50 @@ fn retry_after(header: Option<&str>, observation: &Observation) -> Option<(Strin
 
 /// The request ID: by the header names of the known systems first, then by the usual ones, then from the message.
 pub(crate) fn request_id(view: &View, answer: &crate::evidence::answer::Answer) -> Option<String> {
-    const USUAL: &[&str] = &["x-request-id", "request-id", "x-oneapi-request-id", "x-litellm-call-id", "x-amzn-requestid", "apim-request-id", "x-ms-request-id", "x-correlation-id", "x-trace-id", "x-ds-trace-id", "cf-ray"];
-    let known = view.address.provider.into_iter().chain(view.software.iter().copied()).flat_map(|system| system.request_id.iter().copied());
+    const USUAL: &[&str] = &[
+        "x-request-id",
+        "request-id",
+        "x-oneapi-request-id",
+        "x-litellm-call-id",
+        "x-amzn-requestid",
+        "apim-request-id",
+        "x-ms-request-id",
+        "x-correlation-id",
+        "x-trace-id",
+        "x-ds-trace-id",
+        "cf-ray",
+    ];
+    let known = view
+        .address
+        .provider
+        .into_iter()
+        .chain(view.software.iter().copied())
+        .flat_map(|system| system.request_id.iter().copied());
     let header = known.chain(USUAL.iter().copied()).find_map(|name| answer.header(name)).filter(|id| !id.is_empty());
     header.map(|id| one_line(id, 120)).or_else(|| {
         let at = answer.body.find("request id: ")? + "request id: ".len();
-        let id: String = answer.body[at..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').take(80).collect();
+        let id: String = answer.body[at..]
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_')
+            .take(80)
+            .collect();
         (id.len() >= 6).then_some(id)
     })
 }
 
 /// A follow-up that found nothing is no check of its own; it stands in the evidence.
 fn hidden(sight: Sight<'_>) -> bool {
-    let helper = matches!(sight.observation.check.as_str(), "other-root" | "other-scheme" | "models-clean-key" | "proof-models" | "proof-chat" | "chat-again");
+    let helper = matches!(
+        sight.observation.check.as_str(),
+        "other-root" | "other-scheme" | "models-clean-key" | "proof-models" | "proof-chat" | "chat-again"
+    );
     helper && !sight.observation.ran()
 }
 
 fn check(view: &View, sight: Sight<'_>) -> CheckReport {
     let observation = sight.observation;
-    let followed = observation.check == "chat" && view.count("chat-again") > 0 && view.chat().is_some_and(|chat| chat.healthy());
+    let followed =
+        observation.check == "chat" && view.count("chat-again") > 0 && view.chat().is_some_and(|chat| chat.healthy());
     let status = if observation.skipped.is_some() {
         "skip"
     } else if sight.healthy() && observation.failure.is_none() {
@@ -421,7 +525,12 @@ fn check(view: &View, sight: Sight<'_>) -> CheckReport {
         status,
         summary: summary(view, sight),
         skipped_because: observation.skipped.clone(),
-        request: observation.request.as_ref().map(|request| RequestReport { method: request.method.clone(), url: request.url.clone(), bytes: request.bytes, at: request.at.clone() }),
+        request: observation.request.as_ref().map(|request| RequestReport {
+            method: request.method.clone(),
+            url: request.url.clone(),
+            bytes: request.bytes,
+            at: request.at.clone(),
+        }),
         answer: observation.answer.as_ref().map(|answer| AnswerReport {
             status: answer.status,
             version: answer.version.clone(),
@@ -440,7 +549,9 @@ fn summary(view: &View, sight: Sight<'_>) -> String {
     if let Some(because) = &sight.observation.skipped {
         return because.clone();
     }
-    let time = sight.observation.timing.total.map_or_else(String::new, |total| if total < 1000.0 { format!("{total:.0} ms") } else { format!("{:.1} s", total / 1000.0) });
+    let time = sight.observation.timing.total.map_or_else(String::new, |total| {
+        if total < 1000.0 { format!("{total:.0} ms") } else { format!("{:.1} s", total / 1000.0) }
+    });
     if let Some(failure) = &sight.observation.failure {
         return match sight.status() {
             Some(status) => format!("{status}, then {}", one_line(&failure.detail, 100)),
@@ -458,7 +569,11 @@ fn summary(view: &View, sight: Sight<'_>) -> String {
             },
         };
     }
-    let said = sight.reading().and_then(|reading| reading.message()).map(|said| format!(": {}", one_line(said, 120))).unwrap_or_default();
+    let said = sight
+        .reading()
+        .and_then(|reading| reading.message())
+        .map(|said| format!(": {}", one_line(said, 120)))
+        .unwrap_or_default();
     let _ = view;
     format!("{status}{said}")
 }

@@ -73,7 +73,7 @@ fn every_host_and_every_key_prefix_belongs_to_one_system() {
     let mut prefixes: BTreeMap<&str, &str> = BTreeMap::new();
     for system in SYSTEMS {
         for host in system.hosts.iter().copied().chain(system.not_the_api.iter().map(|(host, _)| *host)) {
-            if let Some(other) = hosts.insert(host, system.id).filter(|other| *other != system.id) {
+            if let Some(other) = hosts.insert(host, system.id).filter(|other| !same_house(other, system)) {
                 wrong.push(format!("{host} is of {other} and of {}", system.id));
             }
         }
@@ -84,13 +84,21 @@ fn every_host_and_every_key_prefix_belongs_to_one_system() {
                 wrong.push(format!("{one} is taken for {found:?} instead of {}", system.id));
             }
         }
-        for prefix in system.key_prefixes.iter().copied().chain(system.wrong_kind_prefixes.iter().map(|(prefix, _)| *prefix)) {
-            if let Some(other) = prefixes.insert(prefix, system.id).filter(|other| *other != system.id) {
+        for prefix in
+            system.key_prefixes.iter().copied().chain(system.wrong_kind_prefixes.iter().map(|(prefix, _)| *prefix))
+        {
+            if let Some(other) = prefixes.insert(prefix, system.id).filter(|other| !same_house(other, system)) {
                 wrong.push(format!("keys with {prefix} are of {other} and of {}", system.id));
             }
         }
     }
     none(&wrong);
+}
+
+/// Whether two files describe the same provider: one file twice, or two APIs that take the same keys.
+fn same_house(id: &str, system: &System) -> bool {
+    let twin = |other: &System| other.twins.contains(&system.base_url) || system.twins.contains(&other.base_url);
+    id == system.id || provider::by_id(id).is_some_and(twin)
 }
 
 #[test]
@@ -99,11 +107,12 @@ fn the_roots_of_a_file_are_right_and_its_sites_are_not() {
     for system in SYSTEMS {
         for root in system.roots() {
             let address = judge(&filled(root));
-            let local = system.kind != "cloud";
-            if !address.facts.problems.is_empty() || address.suggested.is_some() {
+            // A gateway that a user runs in the open without TLS is right and still deserves the warning.
+            let flagged = address.facts.problems.iter().any(|problem| problem.cause != Cause::UrlInsecure);
+            if flagged || address.suggested.is_some() {
                 wrong.push(format!("{}: {root}: {:?}, {:?}", system.id, address.facts.problems, address.suggested));
             }
-            if !local && address.provider.map(|found| found.id) != Some(system.id) {
+            if system.kind == "cloud" && address.provider.is_none_or(|found| !same_house(found.id, system)) {
                 wrong.push(format!("{}: {root} is taken for {:?}", system.id, address.provider.map(|found| found.id)));
             }
         }
@@ -130,7 +139,8 @@ fn every_row_is_found_by_its_own_example_first() {
     for system in SYSTEMS {
         for (index, row) in system.says.iter().enumerate() {
             let place = || format!("{}, row {} ({}: {})", system.id, index + 1, row.means, mark(row));
-            if row.like.is_empty() && row.like_headers.is_empty() {
+            // A bare status is its own example: an answer with nothing in it.
+            if row.like.is_empty() && row.like_headers.is_empty() && !only_status(row) {
                 wrong.push(format!("{}: no example", place()));
                 continue;
             }
@@ -144,7 +154,13 @@ fn every_row_is_found_by_its_own_example_first() {
                 Some(found) => {
                     let first = &found.system.says[found.row];
                     let whose = if found.system.id == system.id { "" } else { found.system.id };
-                    wrong.push(format!("{}: row {} {whose} ({}: {}) comes first", place(), found.row + 1, first.means, mark(first)));
+                    wrong.push(format!(
+                        "{}: row {} {whose} ({}: {}) comes first",
+                        place(),
+                        found.row + 1,
+                        first.means,
+                        mark(first)
+                    ));
                 }
             }
             for status in row.status {
@@ -160,7 +176,8 @@ fn every_row_is_found_by_its_own_example_first() {
 
 /// What the example of a row means, asked as the program asks.
 fn look_up(system: &'static System, row: &Row, status: u16) -> Option<Signal> {
-    let mut headers: Vec<(String, String)> = row.like_headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let mut headers: Vec<(String, String)> =
+        row.like_headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     if !headers.iter().any(|(name, _)| name == "content-type") && row.like.starts_with(['{', '[']) {
         headers.push(("content-type".to_owned(), "application/json".to_owned()));
     }
@@ -171,10 +188,22 @@ fn look_up(system: &'static System, row: &Row, status: u16) -> Option<Signal> {
     signal(&answer, &reading::read(&answer), at, provider, software.as_slice())
 }
 
+/// Whether the status is all that the row goes by.
+fn only_status(row: &Row) -> bool {
+    !row.status.is_empty()
+        && row.text.is_empty()
+        && [row.code, row.kind, row.title, row.header, row.owned_by].iter().all(|mark| mark.is_empty())
+}
+
 /// The marks of a row, for a person who has to find it.
 fn mark(row: &Row) -> String {
     let mut marks: Vec<String> = row.status.iter().map(u16::to_string).collect();
-    marks.extend([row.code, row.kind, row.title, row.header].iter().filter(|mark| !mark.is_empty()).map(|mark| (*mark).to_owned()));
+    marks.extend(
+        [row.code, row.kind, row.title, row.header]
+            .iter()
+            .filter(|mark| !mark.is_empty())
+            .map(|mark| (*mark).to_owned()),
+    );
     marks.extend(row.text.iter().map(|text| format!("“{text}”")));
     marks.join(" ")
 }
@@ -182,8 +211,13 @@ fn mark(row: &Row) -> String {
 #[test]
 fn every_cause_has_advice_that_reads_well() {
     let mut wrong = Vec::new();
-    let link_names: BTreeSet<&str> = SYSTEMS.iter().flat_map(|system| system.links.iter().map(|(name, _)| *name)).collect();
-    let least = Values::from([("url", "the base URL".to_owned()), ("host", "the server".to_owned()), ("client", "Open WebUI".to_owned())]);
+    let link_names: BTreeSet<&str> =
+        SYSTEMS.iter().flat_map(|system| system.links.iter().map(|(name, _)| *name)).collect();
+    let least = Values::from([
+        ("url", "the base URL".to_owned()),
+        ("host", "the server".to_owned()),
+        ("client", "Open WebUI".to_owned()),
+    ]);
     for cause in Cause::ALL {
         let words = of(*cause);
         let mut add = |what: String| wrong.push(format!("{cause}: {what}"));
@@ -214,7 +248,9 @@ fn every_cause_has_advice_that_reads_well() {
         for text in [words.title, words.meaning].into_iter().chain(words.fix.iter().copied()) {
             wrong.extend(oddities(text).map(|what| format!("{cause}: {what} in `{text}`")));
         }
-        for alternative in words.fix.iter().flat_map(|line| line.split("||")).map(str::trim).filter(|line| line.ends_with('.')) {
+        for alternative in
+            words.fix.iter().flat_map(|line| line.split("||")).map(str::trim).filter(|line| line.ends_with('.'))
+        {
             wrong.push(format!("{cause}: a line of the fix ends with a full stop: `{alternative}`"));
         }
     }
@@ -224,11 +260,13 @@ fn every_cause_has_advice_that_reads_well() {
 #[test]
 fn every_advice_of_a_system_can_be_filled_and_reads_well() {
     let mut wrong = Vec::new();
-    let least = Values::from([("url", "the base URL".to_owned()), ("host", "the server".to_owned()), ("client", "Open WebUI".to_owned())]);
+    let given = [("url", "https://h/v1"), ("host", "h"), ("client", "Open WebUI"), ("model", "gpt-5.5")];
+    let given: Values = given.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
     for system in SYSTEMS {
         for (cause, lines) in system.advice {
-            if lines.is_empty() || lines.iter().all(|line| fill(line, &least).is_none()) {
-                wrong.push(format!("{}: {cause}: nothing to do with the least that is known", system.id));
+            // The general advice follows, so a line may need the values that the user gave.
+            if lines.is_empty() || lines.iter().all(|line| fill(line, &given).is_none()) {
+                wrong.push(format!("{}: {cause}: nothing to do although URL and model are known", system.id));
             }
             for line in *lines {
                 wrong.extend(oddities(line).map(|what| format!("{}: {cause}: {what} in `{line}`", system.id)));
@@ -306,9 +344,11 @@ fn is_variable(text: &str) -> bool {
 
 /// The names in braces.
 fn placeholders(text: &str) -> impl Iterator<Item = &str> {
-    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).filter(|name| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
-    })
+    text.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name)
+        .filter(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
 }
 
 fn has_placeholder(text: &str) -> bool {

@@ -190,7 +190,8 @@ fn examine(name: &str, scenario: &Scenario) -> Result<Vec<String>, String> {
     if let Some(suggestion) = &scenario.suggestion {
         same("suggestion", json.steady(&is("/diagnosis/suggestion/value")), &json.steady(&json.fill(suggestion)));
     }
-    let notes: Vec<&str> = report["notes"].as_array().into_iter().flatten().filter_map(|note| note["cause"].as_str()).collect();
+    let notes: Vec<&str> =
+        report["notes"].as_array().into_iter().flatten().filter_map(|note| note["cause"].as_str()).collect();
     for note in scenario.notes.iter().filter(|note| !notes.contains(&note.as_str())) {
         wrong.push(format!("no note {note}, only {notes:?}"));
     }
@@ -244,7 +245,9 @@ fn strangers(scenario: &Scenario, played: &Played, report: &Value) -> Vec<String
 fn lacks(value: &Value, path: &str) -> bool {
     let (step, rest) = path.split_once('.').map_or((path, None), |(step, rest)| (step, Some(rest)));
     if step == "[]" {
-        return value.as_array().is_none_or(|items| items.iter().any(|item| rest.is_some_and(|rest| lacks(item, rest))));
+        return value
+            .as_array()
+            .is_none_or(|items| items.iter().any(|item| rest.is_some_and(|rest| lacks(item, rest))));
     }
     let name = step.trim_end_matches('?');
     match value.get(name) {

@@ -10,7 +10,15 @@ use crate::examine::http::ConnectTo;
 
 /// Finds the one reason why an AI client does not connect.
 #[derive(Debug, Parser)]
-#[command(name = "ruta", version, about, max_term_width = 100, subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(
+    name = "ruta",
+    version,
+    about,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
 #[command(after_help = "Examples:
   ruta demo                          watch it diagnose a built-in server, no account needed
   ruta doctor --url https://api.rutaapi.com/v1 --key-env RUTAAPI_API_KEY --model MODEL
@@ -33,7 +41,7 @@ pub(super) enum Command {
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ColorChoice {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set
     Auto,
     /// Always
     Always,
@@ -71,7 +79,8 @@ pub(super) struct OutputArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "The key, first found wins: --key-stdin, --key-env, --key, RUTA_API_KEY, then the provider's own
+#[command(
+    after_help = "The key, first found wins: --key-stdin, --key-env, --key, RUTA_API_KEY, then the provider's own
 variable (such as GROQ_API_KEY), and that only for the provider's own hosts. OPENAI_API_KEY goes
 with OPENAI_BASE_URL or OpenAI's hosts, nowhere else. Without --url: RUTA_BASE_URL, OPENAI_BASE_URL,
 OPENAI_API_BASE_URL. Without --model: RUTA_MODEL.
@@ -83,7 +92,8 @@ Examples:
   ruta doctor --url https://api.rutaapi.com/v1 --model MODEL
   ruta doctor --url http://localhost:11434/v1 --no-key --model llama3.2
   pass show groq | ruta doctor --url https://api.groq.com/openai/v1 --key-stdin --model MODEL
-  ruta doctor --url https://llm.corp.example/v1 --cacert corp-ca.pem --model MODEL --format json")]
+  ruta doctor --url https://llm.corp.example/v1 --cacert corp-ca.pem --model MODEL --format json"
+)]
 pub(super) struct DoctorArgs {
     /// Base URL, exactly as it is given to the client
     #[arg(long, value_name = "URL")]
@@ -208,7 +218,8 @@ fn header(text: &str) -> Result<(String, String), String> {
 
 /// `HOST1:PORT1:HOST2:PORT2`; an empty part means any, or unchanged.
 fn connect_to(text: &str) -> Result<ConnectTo, String> {
-    const FORM: &str = "write HOST1:PORT1:HOST2:PORT2, such as api.rutaapi.com:443:127.0.0.1:8443 (an IPv6 address in brackets)";
+    const FORM: &str =
+        "write HOST1:PORT1:HOST2:PORT2, such as api.rutaapi.com:443:127.0.0.1:8443 (an IPv6 address in brackets)";
     let mut parts: Vec<String> = vec![String::new()];
     let mut inside = false;
     for c in text.chars() {
@@ -224,7 +235,13 @@ fn connect_to(text: &str) -> Result<ConnectTo, String> {
         }
     }
     let [host, port, to_host, to_port] = parts.try_into().map_err(|_| FORM.to_owned())?;
-    let number = |text: &str| if text.is_empty() { Ok(None) } else { text.parse::<u16>().map(Some).map_err(|_| format!("`{text}` is no port; {FORM}")) };
+    let number = |text: &str| {
+        if text.is_empty() {
+            Ok(None)
+        } else {
+            text.parse::<u16>().map(Some).map_err(|_| format!("`{text}` is no port; {FORM}"))
+        }
+    };
     Ok(ConnectTo { host, port: number(&port)?, to_host, to_port: number(&to_port)? })
 }
 
@@ -238,15 +255,21 @@ mod tests {
     fn every_command_that_the_advice_names_exists() {
         use crate::knowledge::{advice::ADVICE, provider::SYSTEMS};
         let advice = ADVICE.iter().flat_map(|(_, words)| words.fix.iter().chain([&words.meaning]));
-        let systems = SYSTEMS.iter().flat_map(|system| system.notes.iter().chain(system.advice.iter().flat_map(|(_, lines)| lines.iter())));
+        let systems = SYSTEMS
+            .iter()
+            .flat_map(|system| system.notes.iter().chain(system.advice.iter().flat_map(|(_, lines)| lines.iter())));
         for text in advice.chain(systems) {
             for quoted in text.split('`').skip(1).step_by(2).filter(|quoted| quoted.starts_with("ruta ")) {
-                let words: Vec<&str> = quoted.split_whitespace().map(|word| word.split('=').next().unwrap_or(word)).collect();
+                let words: Vec<&str> =
+                    quoted.split_whitespace().map(|word| word.split('=').next().unwrap_or(word)).collect();
                 let command = Cli::command();
                 let name = if words[0] == "ruta" { words[1] } else { "doctor" };
                 let command = command.find_subcommand(name).unwrap_or_else(|| panic!("{quoted}: no such command"));
                 for flag in words.iter().filter(|word| word.starts_with('-') && word.len() > 1) {
-                    let known = command.get_arguments().any(|arg| arg.get_long().is_some_and(|long| format!("--{long}") == **flag) || arg.get_short().is_some_and(|short| format!("-{short}") == **flag));
+                    let known = command.get_arguments().any(|arg| {
+                        arg.get_long().is_some_and(|long| format!("--{long}") == **flag)
+                            || arg.get_short().is_some_and(|short| format!("-{short}") == **flag)
+                    });
                     assert!(known, "{quoted}: no such flag {flag}");
                 }
             }
@@ -260,8 +283,14 @@ mod tests {
 
     #[test]
     fn connect_to_reads_curls_form() {
-        assert_eq!(connect_to("a:443:127.0.0.1:8443"), Ok(ConnectTo { host: "a".into(), port: Some(443), to_host: "127.0.0.1".into(), to_port: Some(8443) }));
-        assert_eq!(connect_to("::[::1]:80"), Ok(ConnectTo { host: String::new(), port: None, to_host: "::1".into(), to_port: Some(80) }));
+        assert_eq!(
+            connect_to("a:443:127.0.0.1:8443"),
+            Ok(ConnectTo { host: "a".into(), port: Some(443), to_host: "127.0.0.1".into(), to_port: Some(8443) })
+        );
+        assert_eq!(
+            connect_to("::[::1]:80"),
+            Ok(ConnectTo { host: String::new(), port: None, to_host: "::1".into(), to_port: Some(80) })
+        );
         for wrong in ["a:443", "a:b:c:d", "", "a:1:b:99999"] {
             assert!(connect_to(wrong).is_err(), "{wrong}");
         }

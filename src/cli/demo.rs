@@ -15,14 +15,30 @@ static SCENARIOS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/scenario
 const TYPICAL: &[&str] = &["healthy", "url-endpoint-chat", "key-rejected", "no-credits-429"];
 
 /// Variables that would take the doctor elsewhere.
-const FOREIGN: &[&str] = &["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy", "RUTA_API_KEY", "RUTA_BASE_URL", "RUTA_MODEL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE_URL"];
+const FOREIGN: &[&str] = &[
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "RUTA_API_KEY",
+    "RUTA_BASE_URL",
+    "RUTA_MODEL",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "OPENAI_API_BASE_URL",
+];
 
 /// Runs the command and returns the exit code: 0 if every fault was found.
 pub(super) fn run(args: &DemoArgs) -> Result<u8, Problem> {
     if args.list {
         return list().map(|()| 0);
     }
-    let names: Vec<&str> = if args.scenarios.is_empty() { TYPICAL.to_vec() } else { args.scenarios.iter().map(String::as_str).collect() };
+    let names: Vec<&str> =
+        if args.scenarios.is_empty() { TYPICAL.to_vec() } else { args.scenarios.iter().map(String::as_str).collect() };
     let mut wrong = 0;
     for (index, name) in names.iter().enumerate() {
         if index > 0 {
@@ -60,14 +76,23 @@ fn play(name: &str) -> Result<bool, Problem> {
         doctor.env_remove(variable);
     }
     let _ = std::io::stdout().flush();
-    let status = doctor.envs(scenario.environment(&server)).status().map_err(|error| format!("the doctor cannot be started: {error}"))?;
+    let status = doctor
+        .envs(scenario.environment(&server))
+        .status()
+        .map_err(|error| format!("the doctor cannot be started: {error}"))?;
     Ok(status.code() == Some(i32::from(scenario.exit)))
 }
 
 fn unknown(name: &str) -> String {
-    let near = SCENARIOS.iter().map(|(known, _)| (strsim::jaro_winkler(known, name), *known)).filter(|(score, _)| *score > 0.75).max_by(|a, b| a.0.total_cmp(&b.0));
+    let near = SCENARIOS
+        .iter()
+        .map(|(known, _)| (strsim::jaro_winkler(known, name), *known))
+        .filter(|(score, _)| *score > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
     match near {
-        Some((_, known)) => format!("no scenario is called `{name}`; did you mean `{known}`?\n       `ruta demo --list` shows all"),
+        Some((_, known)) => {
+            format!("no scenario is called `{name}`; did you mean `{known}`?\n       `ruta demo --list` shows all")
+        }
         None => format!("no scenario is called `{name}`; `ruta demo --list` shows all"),
     }
 }

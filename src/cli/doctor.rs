@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use zeroize::Zeroize;
 
 use super::args::{DoctorArgs, Format, OutputArgs};
-use super::environment::Environment;
+use super::environment;
 use super::output::{self, Problem};
 use crate::connection::key::ApiKey;
 use crate::connection::scrub::one_line;
@@ -23,10 +23,13 @@ use crate::report::{Report, report};
 const KEY_MOST: u64 = 64 * 1024;
 
 /// Runs the command and returns the exit code.
-pub(super) fn run(args: &DoctorArgs, environment: &Environment) -> Result<u8, Problem> {
-    let connection = connection(args, environment)?;
+pub(super) fn run(args: &DoctorArgs) -> Result<u8, Problem> {
+    let connection = connection(args)?;
     let plan = plan(args);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| format!("the program cannot start: {error}"))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("the program cannot start: {error}"))?;
     let spinner = spinner(args);
     let examined = runtime.block_on(async {
         tokio::select! {
@@ -61,14 +64,18 @@ pub(super) fn print(report: &Report, args: &OutputArgs) -> Result<u8, Problem> {
     }
 }
 
-fn connection(args: &DoctorArgs, environment: &Environment) -> Result<Connection, Problem> {
-    let (base_url, url_from) = environment.base_url(args.url.as_deref());
-    let model = args.model.clone().or_else(|| environment.get("RUTA_MODEL"));
-    let (key, key_source) = key(args, environment, base_url.as_deref(), url_from)?.unzip();
+fn connection(args: &DoctorArgs) -> Result<Connection, Problem> {
+    let (base_url, url_from) = environment::base_url(args.url.as_deref());
+    let model = args.model.clone().or_else(|| environment::get("RUTA_MODEL"));
+    let (key, key_source) = key(args, base_url.as_deref(), url_from)?.unzip();
     Ok(Connection { base_url, key, key_source, model, client: "open-webui".into(), headers: args.headers.clone() })
 }
 
-fn key(args: &DoctorArgs, environment: &Environment, base_url: Option<&str>, url_from: Option<&str>) -> Result<Option<(ApiKey, KeySource)>, Problem> {
+fn key(
+    args: &DoctorArgs,
+    base_url: Option<&str>,
+    url_from: Option<&str>,
+) -> Result<Option<(ApiKey, KeySource)>, Problem> {
     if args.no_key {
         return Ok(None);
     }
@@ -76,17 +83,20 @@ fn key(args: &DoctorArgs, environment: &Environment, base_url: Option<&str>, url
         return read_key().map(|key| Some((key, KeySource::Stdin)));
     }
     if let Some(name) = &args.key_env {
-        return match environment.get(name) {
+        return match environment::get(name) {
             Some(text) => Ok(Some((ApiKey::new(text), KeySource::Env(name.clone())))),
             None if crate::connection::url::looks_like_key(name) => Err("--key-env takes the name of a variable, and this looks like the key itself.\n       Put the key into a variable first: export RUTA_API_KEY=… (and keep it out of the shell's history)".to_owned().into()),
             None => Err(format!("--key-env {name}: this variable is not set.\n       Set it with: export {name}=…").into()),
         };
     }
     if let Some(text) = &args.key {
-        let _ = writeln!(std::io::stderr(), "warning: --key shows the key to other users of this machine and to the shell's history; use --key-env or --key-stdin");
+        let _ = writeln!(
+            std::io::stderr(),
+            "warning: --key shows the key to other users of this machine and to the shell's history; use --key-env or --key-stdin"
+        );
         return Ok(Some((ApiKey::new(text.clone()), KeySource::CommandLine)));
     }
-    Ok(environment.key(base_url, url_from))
+    Ok(environment::key(base_url, url_from))
 }
 
 fn read_key() -> Result<ApiKey, Problem> {
@@ -103,7 +113,13 @@ fn read_key() -> Result<ApiKey, Problem> {
 }
 
 fn plan(args: &DoctorArgs) -> Plan {
-    let asked = |name: &&&str| if args.only.is_empty() { USUAL.contains(name) && !args.skip.iter().any(|skip| skip == **name) } else { args.only.iter().any(|only| only == **name) };
+    let asked = |name: &&&str| {
+        if args.only.is_empty() {
+            USUAL.contains(name) && !args.skip.iter().any(|skip| skip == **name)
+        } else {
+            args.only.iter().any(|only| only == **name)
+        }
+    };
     let wanted = NAMES.iter().filter(asked).copied().collect();
     let limits = Limits {
         timeout: args.timeout,
@@ -146,9 +162,24 @@ fn show(args: &DoctorArgs, spinner: Option<&ProgressBar>, progress: &Progress<'_
 fn log(seen: &Observation) {
     let mut err = std::io::stderr().lock();
     let Some(request) = &seen.request else { return };
-    let _ = writeln!(err, "> {} {}  [{}, key {}, {} bytes]", request.method, request.url, seen.check, serde_json::to_string(&request.key).unwrap_or_default().trim_matches('"'), request.bytes);
+    let _ = writeln!(
+        err,
+        "> {} {}  [{}, key {}, {} bytes]",
+        request.method,
+        request.url,
+        seen.check,
+        serde_json::to_string(&request.key).unwrap_or_default().trim_matches('"'),
+        request.bytes
+    );
     if let Some(answer) = &seen.answer {
-        let _ = writeln!(err, "< {} {}  [{} bytes, {:.0} ms]", answer.version, answer.status, answer.bytes, seen.timing.total.unwrap_or_default());
+        let _ = writeln!(
+            err,
+            "< {} {}  [{} bytes, {:.0} ms]",
+            answer.version,
+            answer.status,
+            answer.bytes,
+            seen.timing.total.unwrap_or_default()
+        );
         for (name, value) in &answer.headers {
             let _ = writeln!(err, "< {name}: {}", one_line(value, 200));
         }

@@ -4,37 +4,42 @@ use crate::connection::KeySource;
 use crate::connection::key::ApiKey;
 use crate::knowledge::address;
 
-/// The variables of this process.
-pub(super) struct Environment;
+/// A variable; `None` if it is not set. A value that is no UTF-8 is read as far as it can be.
+pub(super) fn get(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
 
-impl Environment {
-    /// A variable; `None` if it is not set. A value that is no UTF-8 is read as far as it can be.
-    pub(super) fn get(&self, name: &str) -> Option<String> {
-        std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
-    }
+/// A variable that is set to more than nothing.
+fn filled(name: &str) -> Option<String> {
+    get(name).filter(|value| !value.is_empty())
+}
 
-    /// A variable that is set to more than nothing.
-    fn filled(&self, name: &str) -> Option<String> {
-        self.get(name).filter(|value| !value.is_empty())
+/// The base URL: from the flag, else from the variables that clients use, with the variable's name.
+pub(super) fn base_url(flag: Option<&str>) -> (Option<String>, Option<&'static str>) {
+    if let Some(url) = flag {
+        return (Some(url.to_owned()), None);
     }
+    ["RUTA_BASE_URL", "OPENAI_BASE_URL", "OPENAI_API_BASE_URL"]
+        .into_iter()
+        .find_map(|name| Some((Some(filled(name)?), Some(name))))
+        .unwrap_or((None, None))
+}
 
-    /// The base URL: from the flag, else from the variables that clients use, with the variable's name.
-    pub(super) fn base_url(&self, flag: Option<&str>) -> (Option<String>, Option<&'static str>) {
-        if let Some(url) = flag {
-            return (Some(url.to_owned()), None);
-        }
-        ["RUTA_BASE_URL", "OPENAI_BASE_URL", "OPENAI_API_BASE_URL"].into_iter().find_map(|name| Some((Some(self.filled(name)?), Some(name)))).unwrap_or((None, None))
+/// The key from the variables that belong to this base URL: ruta's own, then the provider's, and only on that
+/// provider's hosts.
+pub(super) fn key(base_url: Option<&str>, url_from: Option<&str>) -> Option<(ApiKey, KeySource)> {
+    let found = |name: &str| get(name).map(|text| (ApiKey::new(text), KeySource::Env(name.to_owned())));
+    if let Some(key) = found("RUTA_API_KEY") {
+        return Some(key);
     }
-
-    /// The key from the variables that belong to this base URL: ruta's own, then the provider's, and only on that
-    /// provider's hosts.
-    pub(super) fn key(&self, base_url: Option<&str>, url_from: Option<&str>) -> Option<(ApiKey, KeySource)> {
-        let found = |name: &str| self.get(name).map(|text| (ApiKey::new(text), KeySource::Env(name.to_owned())));
-        if let Some(key) = found("RUTA_API_KEY") {
-            return Some(key);
-        }
-        let address = address::judge(base_url?);
-        let theirs = address.provider.and_then(|provider| provider.key_env.iter().find(|name| self.filled(name).is_some()).and_then(|name| found(name)));
-        theirs.or_else(|| (url_from.is_some_and(|name| name.starts_with("OPENAI_")) || base_url.is_some_and(|url| self.filled("OPENAI_BASE_URL").as_deref() == Some(url))).then(|| found("OPENAI_API_KEY")).flatten())
-    }
+    let address = address::judge(base_url?);
+    let theirs = address
+        .provider
+        .and_then(|provider| provider.key_env.iter().find(|name| filled(name).is_some()).and_then(|name| found(name)));
+    theirs.or_else(|| {
+        (url_from.is_some_and(|name| name.starts_with("OPENAI_"))
+            || base_url.is_some_and(|url| filled("OPENAI_BASE_URL").as_deref() == Some(url)))
+        .then(|| found("OPENAI_API_KEY"))
+        .flatten()
+    })
 }

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::time::SystemTime;
 
 use super::args::{ExplainArgs, Format};
-use super::environment::Environment;
+use super::environment;
 use super::output::{self, Problem};
 use crate::cause::Cause;
 use crate::connection::key;
@@ -52,7 +52,11 @@ fn list() -> String {
 }
 
 fn json(causes: &[Cause]) -> String {
-    let none = Values::from([("url", "the base URL".to_owned()), ("host", "the server".to_owned()), ("client", "the client".to_owned())]);
+    let none = Values::from([
+        ("url", "the base URL".to_owned()),
+        ("host", "the server".to_owned()),
+        ("client", "the client".to_owned()),
+    ]);
     let rows: Vec<serde_json::Value> = causes
         .iter()
         .map(|cause| {
@@ -86,8 +90,16 @@ fn one(what: &str, format: Format) -> Result<String, Problem> {
             Format::Json => json(&causes),
         });
     }
-    let near = Cause::ALL.iter().map(|cause| (strsim::jaro_winkler(cause.code(), &name), cause.code())).filter(|(score, _)| *score > 0.7).max_by(|a, b| a.0.total_cmp(&b.0));
-    let shown = if crate::connection::url::looks_like_key(what) { "this (it looks like a key)".to_owned() } else { format!("`{}`", crate::connection::scrub::one_line(what, 60)) };
+    let near = Cause::ALL
+        .iter()
+        .map(|cause| (strsim::jaro_winkler(cause.code(), &name), cause.code()))
+        .filter(|(score, _)| *score > 0.7)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let shown = if crate::connection::url::looks_like_key(what) {
+        "this (it looks like a key)".to_owned()
+    } else {
+        format!("`{}`", crate::connection::scrub::one_line(what, 60))
+    };
     Err(match near {
         Some((_, code)) => format!("no cause is called {shown}; did you mean `{code}`?"),
         None => format!("no cause is called {shown}; `ruta explain` lists them"),
@@ -96,14 +108,20 @@ fn one(what: &str, format: Format) -> Result<String, Problem> {
 }
 
 fn cause_text(cause: Cause) -> String {
-    let none = Values::from([("url", "the base URL".to_owned()), ("host", "the server".to_owned()), ("client", "the client".to_owned())]);
+    let none = Values::from([
+        ("url", "the base URL".to_owned()),
+        ("host", "the server".to_owned()),
+        ("client", "the client".to_owned()),
+    ]);
     let words = advice::of(cause);
     let mut text = format!("{cause}: {}\n\n", words.title);
     wrap(&fill(words.meaning, &none).unwrap_or_default(), "", &mut text);
     let lines: Vec<String> = words.fix.iter().filter_map(|line| fill(line, &none)).collect();
     if !lines.is_empty() {
         text.push_str("\nWhat to do:\n");
-        lines.iter().for_each(|line| wrap(line, "- ", &mut text));
+        for line in &lines {
+            wrap(line, "- ", &mut text);
+        }
     }
     if cause.retry_later() {
         text.push_str("\nIt may work later without any change (exit code 75).\n");
@@ -113,7 +131,12 @@ fn cause_text(cause: Cause) -> String {
 
 fn wrap(line: &str, lead: &str, text: &mut String) {
     let rest = " ".repeat(lead.len());
-    let options = textwrap::Options::new(80).initial_indent(lead).subsequent_indent(&rest).break_words(false).word_splitter(textwrap::WordSplitter::NoHyphenation).word_separator(textwrap::WordSeparator::AsciiSpace);
+    let options = textwrap::Options::new(80)
+        .initial_indent(lead)
+        .subsequent_indent(&rest)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .word_separator(textwrap::WordSeparator::AsciiSpace);
     for line in textwrap::wrap(line, options) {
         text.push_str(&line);
         text.push('\n');
@@ -123,7 +146,11 @@ fn wrap(line: &str, lead: &str, text: &mut String) {
 /// The causes that the known systems report with this status, most frequent first.
 fn causes_of(status: u16) -> Vec<Cause> {
     let mut counted: Vec<(usize, Cause)> = Vec::new();
-    for row in SYSTEMS.iter().flat_map(|system| system.says.iter()).filter(|row| row.status.contains(&status) || row.like_status == status) {
+    for row in SYSTEMS
+        .iter()
+        .flat_map(|system| system.says.iter())
+        .filter(|row| row.status.contains(&status) || row.like_status == status)
+    {
         match counted.iter_mut().find(|(_, cause)| *cause == row.means) {
             Some((count, _)) => *count += 1,
             None => counted.push((1, row.means)),
@@ -138,19 +165,25 @@ fn status_text(status: u16, causes: &[Cause]) -> String {
     for cause in causes {
         let _ = writeln!(text, "{:26} {}", cause.code(), advice::of(*cause).title);
     }
-    let _ = write!(text, "\nThe body tells which: `ruta explain --status {status} --body FILE`, or let `ruta doctor` ask.\n");
+    let _ = write!(
+        text,
+        "\nThe body tells which: `ruta explain --status {status} --body FILE`, or let `ruta doctor` ask.\n"
+    );
     text
 }
 
 /// Evidence from what somebody saw elsewhere.
 fn told(args: &ExplainArgs) -> Result<Evidence, Problem> {
-    let environment = Environment;
     let mut body = Vec::new();
     if let Some(path) = &args.body {
-        let read = if path.as_os_str() == "-" { std::io::stdin().lock().take(BODY_MOST).read_to_end(&mut body) } else { std::fs::File::open(path).and_then(|file| file.take(BODY_MOST).read_to_end(&mut body)) };
+        let read = if path.as_os_str() == "-" {
+            std::io::stdin().lock().take(BODY_MOST).read_to_end(&mut body)
+        } else {
+            std::fs::File::open(path).and_then(|file| file.take(BODY_MOST).read_to_end(&mut body))
+        };
         read.map_err(|error| format!("--body {}: {error}", path.display()))?;
     }
-    let found = environment.key(args.url.as_deref(), None);
+    let found = environment::key(args.url.as_deref(), None);
     let scrubber = Scrubber::new(found.as_ref().map(|(key, _)| key), []);
     let facts = found.as_ref().map(|(text, source)| key::read(text, source.clone(), provider::key_prefixes()));
     let at = humantime::format_rfc3339_millis(SystemTime::now()).to_string();
@@ -168,7 +201,14 @@ fn told(args: &ExplainArgs) -> Result<Evidence, Problem> {
             root: url.clone().unwrap_or_default(),
             variant: None,
         }),
-        answer: Some(Answer::capture(args.status.unwrap_or(200), "", args.headers.clone(), &body, body.len(), &scrubber)),
+        answer: Some(Answer::capture(
+            args.status.unwrap_or(200),
+            "",
+            args.headers.clone(),
+            &body,
+            body.len(),
+            &scrubber,
+        )),
         failure: None,
         skipped: None,
         timing: Timing::default(),

@@ -22,13 +22,12 @@ pub fn main() -> ExitCode {
         Err(error) => return output::usage(&error, &arguments),
     };
     let done = match cli.command {
-        Command::Doctor(args) => doctor::run(&args, &environment::Environment),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Demo(args) => demo::run(&args),
     };
     match done {
-        Ok(code) => ExitCode::from(code),
-        Err(Problem::Quiet(code)) => ExitCode::from(code),
+        Ok(code) | Err(Problem::Quiet(code)) => ExitCode::from(code),
         Err(Problem::Said(message)) => output::complain(&message),
     }
 }

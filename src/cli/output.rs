@@ -34,7 +34,9 @@ pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     let mut text = error.render().to_string();
     for argument in arguments.iter().filter_map(|argument| argument.to_str()) {
         for part in [argument].into_iter().chain(argument.split('=').skip(1)) {
-            if looks_like_key(part) || (part.len() >= 20 && !part.contains(['/', ' ']) && part.bytes().any(|b| b.is_ascii_digit())) {
+            if looks_like_key(part)
+                || (part.len() >= 20 && !part.contains(['/', ' ']) && part.bytes().any(|b| b.is_ascii_digit()))
+            {
                 text = text.replace(part, "[looks like a key, not shown]");
             }
         }
@@ -55,7 +57,10 @@ pub(super) fn style(choice: ColorChoice, to_file: bool) -> Style {
     let color = match choice {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
-        ColorChoice::Auto => !set("NO_COLOR") && (set("CLICOLOR_FORCE") || (terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb"))),
+        ColorChoice::Auto => {
+            !set("NO_COLOR")
+                && (set("CLICOLOR_FORCE") || (terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb")))
+        }
     };
     colored::control::set_override(color);
     Style { color, unicode: unicode(), width: width(terminal) }
@@ -63,7 +68,9 @@ pub(super) fn style(choice: ColorChoice, to_file: bool) -> Style {
 
 /// Whether the locale is a UTF-8 one; none set counts as UTF-8 where programs write UTF-8 anyway.
 fn unicode() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     locale.is_none_or(|locale| {
         let locale = locale.to_ascii_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")

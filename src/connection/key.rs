@@ -64,17 +64,77 @@ pub struct KeyFacts {
 
 /// Values that guides tell people to enter where a server wants no key at all.
 const DUMMIES: &[&str] = &[
-    "none", "empty", "null", "any", "anything", "dummy", "ollama", "lm-studio", "lmstudio", "not-needed", "not_needed",
-    "notneeded", "no-key", "nokey", "no-key-required", "sk-no-key-required", "no-key-needed", "lemonade", "local", "x",
-    "test", "na", "n/a", "-", "fake", "fake-key", "unused", "placeholder", "bedrock", "docker", "ignored", "default",
+    "none",
+    "empty",
+    "null",
+    "any",
+    "anything",
+    "dummy",
+    "ollama",
+    "lm-studio",
+    "lmstudio",
+    "not-needed",
+    "not_needed",
+    "notneeded",
+    "no-key",
+    "nokey",
+    "no-key-required",
+    "sk-no-key-required",
+    "no-key-needed",
+    "lemonade",
+    "local",
+    "x",
+    "test",
+    "na",
+    "n/a",
+    "-",
+    "fake",
+    "fake-key",
+    "unused",
+    "placeholder",
+    "bedrock",
+    "docker",
+    "ignored",
+    "default",
 ];
 
 /// Words that stand in guides where the reader's own key belongs.
 const PLACEHOLDERS: &[&str] = &[
-    "your_", "your-", "yourkey", "your api", "yourapi", "<", "{", "api_key_here", "api-key-here", "key-here", "key_here",
-    "paste", "insert", "replace", "changeme", "change-me", "change_me", "example-key", "my-api-key", "my_api_key",
-    "sk-xxx", "sk-...", "xxxxxxxx", "sk-1234567890", "sk-placeholder", "enter_", "enter-", "put_", "put-your", "api-key",
-    "api_key", "apikey", "secret-key", "sk-test-key", "todo",
+    "your_",
+    "your-",
+    "yourkey",
+    "your api",
+    "yourapi",
+    "<",
+    "{",
+    "api_key_here",
+    "api-key-here",
+    "key-here",
+    "key_here",
+    "paste",
+    "insert",
+    "replace",
+    "changeme",
+    "change-me",
+    "change_me",
+    "example-key",
+    "my-api-key",
+    "my_api_key",
+    "sk-xxx",
+    "sk-...",
+    "xxxxxxxx",
+    "sk-1234567890",
+    "sk-placeholder",
+    "enter_",
+    "enter-",
+    "put_",
+    "put-your",
+    "api-key",
+    "api_key",
+    "apikey",
+    "secret-key",
+    "sk-test-key",
+    "todo",
 ];
 
 /// Whether the text is one of the values that stand for "no key needed".
@@ -106,7 +166,8 @@ pub fn read<'a>(key: &ApiKey, source: KeySource, prefixes: impl Iterator<Item = 
 pub fn clean(text: &str) -> Option<Zeroizing<String>> {
     let mut rest = text.trim_matches(is_wrapping);
     for name in ["authorization:", "x-api-key:", "api-key:"] {
-        if rest.len() > name.len() && rest.is_char_boundary(name.len()) && rest[..name.len()].eq_ignore_ascii_case(name) {
+        if rest.len() > name.len() && rest.is_char_boundary(name.len()) && rest[..name.len()].eq_ignore_ascii_case(name)
+        {
             rest = rest[name.len()..].trim_matches(is_wrapping);
         }
     }
@@ -127,16 +188,20 @@ pub fn clean(text: &str) -> Option<Zeroizing<String>> {
 fn strip_bearer(text: &str) -> Option<&str> {
     let word = text.get(..6)?;
     let after = text.get(6..)?;
-    (word.eq_ignore_ascii_case("bearer") && after.starts_with([' ', ':', '\t'])).then(|| after.trim_start_matches([' ', ':', '\t']))
+    (word.eq_ignore_ascii_case("bearer") && after.starts_with([' ', ':', '\t']))
+        .then(|| after.trim_start_matches([' ', ':', '\t']))
 }
 
 fn is_wrapping(c: char) -> bool {
-    c.is_whitespace() || is_invisible(c) || matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’' | '«' | '»' | ',' | ';')
+    c.is_whitespace()
+        || is_invisible(c)
+        || matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’' | '«' | '»' | ',' | ';')
 }
 
 /// Characters that a reader cannot see: zero-width, direction marks, byte order mark, soft hyphen, controls.
 pub fn is_invisible(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn problems(text: &str) -> Vec<KeyProblem> {
@@ -151,7 +216,12 @@ fn problems(text: &str) -> Vec<KeyProblem> {
     if lower == "bearer" || strip_bearer(trimmed).is_some() || lower.starts_with("authorization:") {
         add(Cause::KeyHasBearerPrefix, "the word \"Bearer\" before the key", true);
     }
-    if trimmed.contains('…') || trimmed.contains("...") || trimmed.contains("***") || trimmed.contains("•••") || trimmed.contains("●●●") {
+    if trimmed.contains('…')
+        || trimmed.contains("...")
+        || trimmed.contains("***")
+        || trimmed.contains("•••")
+        || trimmed.contains("●●●")
+    {
         add(Cause::KeyMasked, "dots or stars where characters were left out", true);
     }
     if is_placeholder(&lower) {
@@ -167,12 +237,18 @@ fn is_placeholder(lower: &str) -> bool {
     if is_dummy(lower) {
         return false;
     }
-    let repeated = lower.trim_start_matches(|c: char| c.is_ascii_alphanumeric() && c != 'x').trim_start_matches(['-', '_']);
+    let repeated =
+        lower.trim_start_matches(|c: char| c.is_ascii_alphanumeric() && c != 'x').trim_start_matches(['-', '_']);
     let all_x = lower.len() >= 4 && repeated.len() >= 4 && repeated.chars().all(|c| c == 'x' || c == '-');
-    all_x || PLACEHOLDERS.iter().any(|word| {
-        // Short words only count when they are (nearly) the whole value: a real key may contain them by chance.
-        if word.len() <= 7 && !word.starts_with(['<', '{']) { lower == *word || lower.starts_with(word) } else { lower.contains(word) && lower.len() < 64 }
-    })
+    all_x
+        || PLACEHOLDERS.iter().any(|word| {
+            // Short words only count when they are (nearly) the whole value: a real key may contain them by chance.
+            if word.len() <= 7 && !word.starts_with(['<', '{']) {
+                lower == *word || lower.starts_with(word)
+            } else {
+                lower.contains(word) && lower.len() < 64
+            }
+        })
 }
 
 fn stray(text: &str, trimmed: &str) -> Option<&'static str> {
@@ -183,7 +259,8 @@ fn stray(text: &str, trimmed: &str) -> Option<&'static str> {
     if trimmed.starts_with('$') || (trimmed.starts_with('%') && trimmed.ends_with('%')) {
         return Some("the name of a variable instead of its value");
     }
-    let upper = |name: &str| name.len() >= 3 && name.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());
+    let upper =
+        |name: &str| name.len() >= 3 && name.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());
     if let Some((name, _)) = trimmed.split_once('=')
         && upper(name.trim_start_matches("export "))
         && name.contains('_')
@@ -232,10 +309,21 @@ mod tests {
         assert_eq!(cause("Bearer sk-T9dKq2mXw7Rb4Zc8"), Some(Cause::KeyHasBearerPrefix));
         assert_eq!(cause("sk-T9dK...2Kb7"), Some(Cause::KeyMasked));
         assert_eq!(cause("sk-T9****Kb7"), Some(Cause::KeyMasked));
-        for sample in ["YOUR_API_KEY", "sk-xxxx", "<your key>", "YOUR_RUTAAPI_KEY", "sk-xxxxxxxxxxxxxxxx", "your-api-key-here"] {
+        for sample in
+            ["YOUR_API_KEY", "sk-xxxx", "<your key>", "YOUR_RUTAAPI_KEY", "sk-xxxxxxxxxxxxxxxx", "your-api-key-here"]
+        {
             assert_eq!(cause(sample), Some(Cause::KeyPlaceholder), "{sample}");
         }
-        for stray in ["\"sk-T9dKq2mXw7Rb4Z\"", " sk-T9dKq2mXw7Rb4Z", "sk-T9dKq2mXw7Rb4Z\n", "sk-T9dKq2 mXw7Rb4Z", "https://api.x.ai", "$OPENAI_API_KEY", "OPENAI_API_KEY", "“sk-T9dKq2mXw7Rb4Z”"] {
+        for stray in [
+            "\"sk-T9dKq2mXw7Rb4Z\"",
+            " sk-T9dKq2mXw7Rb4Z",
+            "sk-T9dKq2mXw7Rb4Z\n",
+            "sk-T9dKq2 mXw7Rb4Z",
+            "https://api.x.ai",
+            "$OPENAI_API_KEY",
+            "OPENAI_API_KEY",
+            "“sk-T9dKq2mXw7Rb4Z”",
+        ] {
             assert_eq!(cause(stray), Some(Cause::KeyStrayCharacters), "{stray}");
         }
         for dummy in ["lm-studio", "EMPTY", "ollama", "none"] {
@@ -253,7 +341,15 @@ mod tests {
 
     #[test]
     fn cleans_what_a_copy_brings_along() {
-        for text in ["\"sk-abc\"", "Bearer sk-abc", " bearer  sk-abc\n", "OPENAI_API_KEY=sk-abc", "export OPENAI_API_KEY='sk-abc'", "Authorization: Bearer sk-abc", "sk-\u{200b}abc"] {
+        for text in [
+            "\"sk-abc\"",
+            "Bearer sk-abc",
+            " bearer  sk-abc\n",
+            "OPENAI_API_KEY=sk-abc",
+            "export OPENAI_API_KEY='sk-abc'",
+            "Authorization: Bearer sk-abc",
+            "sk-\u{200b}abc",
+        ] {
             assert_eq!(clean(text).as_deref().map(String::as_str), Some("sk-abc"), "{text}");
         }
         assert!(clean("sk-abc").is_none());

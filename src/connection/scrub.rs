@@ -49,7 +49,10 @@ impl Scrubber {
             whole.push(secret.clone());
             whole.push(Zeroizing::new(utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string()));
             if secret.len() >= 8 {
-                for engine in [&base64::engine::general_purpose::STANDARD_NO_PAD, &base64::engine::general_purpose::URL_SAFE_NO_PAD] {
+                for engine in [
+                    &base64::engine::general_purpose::STANDARD_NO_PAD,
+                    &base64::engine::general_purpose::URL_SAFE_NO_PAD,
+                ] {
                     whole.push(Zeroizing::new(engine.encode(secret.as_bytes())));
                 }
             }

@@ -48,8 +48,19 @@ impl UrlFacts {
 
 /// Paths below an API root that people paste together with it, longest first.
 pub const ENDPOINTS: &[&str] = &[
-    "chat/completions", "audio/transcriptions", "audio/translations", "audio/speech", "images/generations", "images/edits",
-    "completions", "embeddings", "responses", "messages", "moderations", "rerank", "models",
+    "chat/completions",
+    "audio/transcriptions",
+    "audio/translations",
+    "audio/speech",
+    "images/generations",
+    "images/edits",
+    "completions",
+    "embeddings",
+    "responses",
+    "messages",
+    "moderations",
+    "rerank",
+    "models",
 ];
 
 /// Reads the text. A text that is empty or absent is `url-missing`.
@@ -60,7 +71,7 @@ pub fn read(raw: &str) -> UrlFacts {
     let usable = if reader.problems.iter().any(|problem| problem.certain) {
         None
     } else {
-        Url::parse(shown.trim()).ok().filter(|url| url.has_host())
+        Url::parse(shown.trim()).ok().filter(Url::has_host)
     };
     UrlFacts { shown, problems: reader.problems, corrected, usable }
 }
@@ -115,10 +126,12 @@ fn is_secret_name(name: &str) -> bool {
 
 /// Whether the text is more likely an API key than anything else: one long word of letters and digits.
 pub fn looks_like_key(text: &str) -> bool {
-    let prefixed = ["sk-", "gsk_", "pplx-", "xai-", "hf_", "nvapi-", "AIza", "ghp_", "github_pat_", "csk-", "fw_", "Bearer "]
-        .iter()
-        .any(|prefix| text.starts_with(prefix));
-    let mixed = text.len() >= 32 && text.bytes().any(|b| b.is_ascii_digit()) && text.bytes().any(|b| b.is_ascii_alphabetic());
+    let prefixed =
+        ["sk-", "gsk_", "pplx-", "xai-", "hf_", "nvapi-", "AIza", "ghp_", "github_pat_", "csk-", "fw_", "Bearer "]
+            .iter()
+            .any(|prefix| text.starts_with(prefix));
+    let mixed =
+        text.len() >= 32 && text.bytes().any(|b| b.is_ascii_digit()) && text.bytes().any(|b| b.is_ascii_alphabetic());
     let word = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_. ".contains(&b));
     word && ((prefixed && text.len() >= 12) || (mixed && !text.contains(['.', ' '])))
 }
@@ -129,9 +142,17 @@ pub fn is_private(host: &Host<&str>) -> bool {
         Host::Domain(name) => {
             let name = name.trim_end_matches('.').to_ascii_lowercase();
             !name.contains('.')
-                || [".local", ".localhost", ".internal", ".lan", ".home", ".home.arpa", ".test", ".svc"].iter().any(|end| name.ends_with(end))
+                || [".local", ".localhost", ".internal", ".lan", ".home", ".home.arpa", ".test", ".svc"]
+                    .iter()
+                    .any(|end| name.ends_with(end))
         }
-        Host::Ipv4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified() || (ip.octets()[0] == 100 && (64..128).contains(&ip.octets()[1])),
+        Host::Ipv4(ip) => {
+            ip.is_private()
+                || ip.is_loopback()
+                || ip.is_link_local()
+                || ip.is_unspecified()
+                || (ip.octets()[0] == 100 && (64..128).contains(&ip.octets()[1]))
+        }
         Host::Ipv6(ip) => ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local(),
     }
 }
@@ -139,7 +160,9 @@ pub fn is_private(host: &Host<&str>) -> bool {
 /// Whether the host is this machine itself.
 pub fn is_loopback(host: &Host<&str>) -> bool {
     match host {
-        Host::Domain(name) => name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost"),
+        Host::Domain(name) => {
+            name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost")
+        }
         Host::Ipv4(ip) => ip.is_loopback(),
         Host::Ipv6(ip) => ip.is_loopback(),
     }
@@ -206,7 +229,15 @@ impl Reader {
         }
         let begin = offset(all, clean);
         if let Some((at, c)) = clean.char_indices().find(|(_, c)| is_odd(*c)) {
-            let label = if is_invisible(c) { "an invisible character" } else if c.is_whitespace() { "a space inside the URL" } else if c == '\\' { "a backslash instead of a slash" } else { "a character that URLs do not have" };
+            let label = if is_invisible(c) {
+                "an invisible character"
+            } else if c.is_whitespace() {
+                "a space inside the URL"
+            } else if c == '\\' {
+                "a backslash instead of a slash"
+            } else {
+                "a character that URLs do not have"
+            };
             self.add(Cause::UrlStrayCharacters, begin + at..begin + at + c.len_utf8(), label, true);
         }
         clean.chars().filter_map(plain).collect()
@@ -220,28 +251,48 @@ impl Reader {
             if lower.starts_with(scheme) {
                 let rest = clean[scheme.len()..].trim_start_matches('/');
                 if rest.len() + scheme.len() < clean.len() {
-                    self.add(Cause::UrlInvalid, at + scheme.len()..at + clean.len() - rest.len(), "a slash too many", true);
+                    self.add(
+                        Cause::UrlInvalid,
+                        at + scheme.len()..at + clean.len() - rest.len(),
+                        "a slash too many",
+                        true,
+                    );
                 }
-                if rest.to_ascii_lowercase().starts_with("http://") || rest.to_ascii_lowercase().starts_with("https://") {
+                if rest.to_ascii_lowercase().starts_with("http://") || rest.to_ascii_lowercase().starts_with("https://")
+                {
                     self.add(Cause::UrlInvalid, at..at + clean.len() - rest.len(), "the scheme twice", true);
-                    return self.scheme(&rest.to_owned(), all);
+                    return self.scheme(rest, all);
                 }
                 return Some(format!("{scheme}{rest}"));
             }
         }
         let (word, rest) = split_scheme(clean);
-        let typo = !word.is_empty() && ["http", "https"].iter().any(|right| strsim::damerau_levenshtein(&word.to_ascii_lowercase(), right) <= 2);
-        if typo && (rest.starts_with('/') || word.len() >= 4) && !rest.is_empty() && !rest.trim_start_matches([':', '/']).chars().all(|c| c.is_ascii_digit()) {
+        let typo = !word.is_empty()
+            && ["http", "https"]
+                .iter()
+                .any(|right| strsim::damerau_levenshtein(&word.to_ascii_lowercase(), right) <= 2);
+        if typo
+            && (rest.starts_with('/') || word.len() >= 4)
+            && !rest.is_empty()
+            && !rest.trim_start_matches([':', '/']).chars().all(|c| c.is_ascii_digit())
+        {
             let host = rest.trim_start_matches([':', '/']);
             let secure = word.to_ascii_lowercase().ends_with('s') && !is_private(&host_of(host));
             self.add(Cause::UrlInvalid, at..at + clean.len() - host.len(), "this should be https:// or http://", true);
-            return Some(format!("{}{host}", if secure || !is_private(&host_of(host)) { "https://" } else { "http://" }));
+            return Some(format!(
+                "{}{host}",
+                if secure || !is_private(&host_of(host)) { "https://" } else { "http://" }
+            ));
         }
-        if clean.contains("://") || matches!(word.to_ascii_lowercase().as_str(), "file" | "data" | "mailto" | "ftp" | "javascript") {
+        if clean.contains("://")
+            || matches!(word.to_ascii_lowercase().as_str(), "file" | "data" | "mailto" | "ftp" | "javascript")
+        {
             let host = rest.trim_start_matches([':', '/']);
             self.add(Cause::UrlUnsupportedScheme, at..at + word.len(), "clients speak http and https only", true);
-            let secure = matches!(word.to_ascii_lowercase().as_str(), "wss" | "ftps" | "sftp") || !is_private(&host_of(host));
-            return (!host.is_empty() && !matches!(word, "file" | "data" | "mailto" | "javascript")).then(|| format!("{}{host}", if secure { "https://" } else { "http://" }));
+            let secure =
+                matches!(word.to_ascii_lowercase().as_str(), "wss" | "ftps" | "sftp") || !is_private(&host_of(host));
+            return (!host.is_empty() && !matches!(word, "file" | "data" | "mailto" | "javascript"))
+                .then(|| format!("{}{host}", if secure { "https://" } else { "http://" }));
         }
         let host = clean.trim_start_matches([':', '/']);
         if host.is_empty() || !host.chars().any(char::is_alphanumeric) {
@@ -271,7 +322,11 @@ impl Reader {
         let azure = url.query_pairs().any(|(name, _)| name == "api-version");
         if let Some(at) = all.find(['?', '#']) {
             if !azure {
-                let label = if all[at..].starts_with('?') { "clients add their path after this" } else { "the part after # is never sent" };
+                let label = if all[at..].starts_with('?') {
+                    "clients add their path after this"
+                } else {
+                    "the part after # is never sent"
+                };
                 self.add(Cause::UrlHasQueryOrFragment, at..all.len(), label, true);
                 url.set_query(None);
             }
@@ -338,7 +393,9 @@ impl Reader {
         let name = url.host_str().unwrap_or_default();
         let at = all.to_ascii_lowercase().find(name).unwrap_or(start.min(all.len()));
         let span = at..(at + name.len()).min(all.len());
-        if matches!(host, Host::Ipv4(ip) if ip.is_unspecified()) || matches!(host, Host::Ipv6(ip) if ip.is_unspecified()) {
+        if matches!(host, Host::Ipv4(ip) if ip.is_unspecified())
+            || matches!(host, Host::Ipv6(ip) if ip.is_unspecified())
+        {
             self.add(Cause::UrlWildcardAddress, span.clone(), "an address to listen on, not to call", false);
         }
         if url.scheme() == "http" && !is_private(&host) && self.problem(Cause::UrlUnsupportedScheme).is_none() {
@@ -353,7 +410,9 @@ pub fn tidy(url: &Url) -> String {
     let mut text = url.as_str().to_owned();
     if url.query().is_none() && url.fragment().is_none() {
         text.truncate(text.trim_end_matches('/').len());
-    } else if url.path() == "/" && let Some(at) = text.find("/?") {
+    } else if url.path() == "/"
+        && let Some(at) = text.find("/?")
+    {
         text.remove(at);
     }
     text
@@ -362,11 +421,15 @@ pub fn tidy(url: &Url) -> String {
 /// `v1`, `v2`, `v1beta`, `V1`.
 pub fn is_version(segment: &str) -> bool {
     let mut chars = segment.chars();
-    matches!(chars.next(), Some('v' | 'V')) && matches!(chars.next(), Some(c) if c.is_ascii_digit()) && chars.all(|c| c.is_ascii_alphanumeric())
+    matches!(chars.next(), Some('v' | 'V'))
+        && matches!(chars.next(), Some(c) if c.is_ascii_digit())
+        && chars.all(|c| c.is_ascii_alphanumeric())
 }
 
 fn is_wrapping(c: char) -> bool {
-    c.is_whitespace() || is_invisible(c) || matches!(c, '"' | '\'' | '`' | '<' | '>' | '“' | '”' | '‘' | '’' | '«' | '»' | ',' | ';' | '，' | '。')
+    c.is_whitespace()
+        || is_invisible(c)
+        || matches!(c, '"' | '\'' | '`' | '<' | '>' | '“' | '”' | '‘' | '’' | '«' | '»' | ',' | ';' | '，' | '。')
 }
 
 fn is_odd(c: char) -> bool {
@@ -377,12 +440,11 @@ fn is_odd(c: char) -> bool {
 fn plain(c: char) -> Option<char> {
     match c {
         c if c.is_whitespace() || is_invisible(c) => None,
-        '\\' => Some('/'),
         '"' | '\'' | '`' | '“' | '”' | '‘' | '’' | '«' | '»' | '<' | '>' => None,
         '‐'..='―' | '−' => Some('-'),
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0),
         '。' => Some('.'),
-        '⁄' | '∕' => Some('/'),
+        '\\' | '⁄' | '∕' => Some('/'),
         c => Some(c),
     }
 }
@@ -405,12 +467,33 @@ fn placeholder(text: &str) -> Option<(Range<usize>, &'static str)> {
         return Some((base..base + inner.len(), "the name of a variable, not its value"));
     }
     let lower = inner.to_ascii_lowercase();
-    for word in ["your-", "your_", "yourdomain", "yourserver", "your.", "youraccount", "example_host", "host:port", "hostname:port", "ip:port", "my-server-ip", "server-ip", "server_ip", "resource-name", "...", "…", "xxx"] {
+    for word in [
+        "your-",
+        "your_",
+        "yourdomain",
+        "yourserver",
+        "your.",
+        "youraccount",
+        "example_host",
+        "host:port",
+        "hostname:port",
+        "ip:port",
+        "my-server-ip",
+        "server-ip",
+        "server_ip",
+        "resource-name",
+        "...",
+        "…",
+        "xxx",
+    ] {
         if let Some(at) = lower.find(word)
             && inner.is_char_boundary(at)
             && (at == 0 || !lower[..at].ends_with(|c: char| c.is_alphanumeric()))
         {
-            let end = inner[at..].find(['.', '/', ':']).filter(|length| *length > 1 && !word.starts_with("..")).map_or(at + word.len(), |length| at + length.max(word.len()));
+            let end = inner[at..]
+                .find(['.', '/', ':'])
+                .filter(|length| *length > 1 && !word.starts_with(".."))
+                .map_or(at + word.len(), |length| at + length.max(word.len()));
             return Some((base + at..base + floor(inner, end.min(inner.len())), LABEL));
         }
     }
@@ -427,7 +510,11 @@ fn split_scheme(text: &str) -> (&str, &str) {
 fn host_of(text: &str) -> Host<&str> {
     let end = text.find(['/', '?', '#']).unwrap_or(text.len());
     let authority = &text[..end];
-    let name = if authority.starts_with('[') { authority.split(']').next().unwrap_or(authority).trim_start_matches('[') } else { authority.split(':').next().unwrap_or(authority) };
+    let name = if authority.starts_with('[') {
+        authority.split(']').next().unwrap_or(authority).trim_start_matches('[')
+    } else {
+        authority.split(':').next().unwrap_or(authority)
+    };
     match name.parse::<IpAddr>() {
         Ok(IpAddr::V4(ip)) => Host::Ipv4(ip),
         Ok(IpAddr::V6(ip)) => Host::Ipv6(ip),

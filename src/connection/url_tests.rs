@@ -13,7 +13,11 @@ fn names_each_fault_and_mends_it() {
         ("https://api.rutaapi.com/v1", None, Some("https://api.rutaapi.com/v1")),
         ("http://localhost:11434/v1", None, Some("http://localhost:11434/v1")),
         ("http://[::1]:8080/v1", None, Some("http://[::1]:8080/v1")),
-        ("https://x.openai.azure.com/openai/deployments/d?api-version=2024-10-21", None, Some("https://x.openai.azure.com/openai/deployments/d?api-version=2024-10-21")),
+        (
+            "https://x.openai.azure.com/openai/deployments/d?api-version=2024-10-21",
+            None,
+            Some("https://x.openai.azure.com/openai/deployments/d?api-version=2024-10-21"),
+        ),
         ("", Some(Cause::UrlMissing), None),
         ("  ", Some(Cause::UrlMissing), None),
         ("api.x.com/v1", Some(Cause::UrlNoScheme), Some("https://api.x.com/v1")),
@@ -49,7 +53,11 @@ fn names_each_fault_and_mends_it() {
         ("https://user:pw@api.x.com/v1", Some(Cause::UrlHasCredentials), Some("https://api.x.com/v1")),
         ("https://api.x.com/v1?key=abc", Some(Cause::UrlHasQueryOrFragment), Some("https://api.x.com/v1")),
         ("http://localhost:8080/#/chat", Some(Cause::UrlHasQueryOrFragment), Some("http://localhost:8080")),
-        ("https://api.rutaapi.com/v1/chat/completions", Some(Cause::UrlEndpointPath), Some("https://api.rutaapi.com/v1")),
+        (
+            "https://api.rutaapi.com/v1/chat/completions",
+            Some(Cause::UrlEndpointPath),
+            Some("https://api.rutaapi.com/v1"),
+        ),
         ("https://api.x.com/v1/models/", Some(Cause::UrlEndpointPath), Some("https://api.x.com/v1")),
         ("https://api.x.com/v1/RESPONSES", Some(Cause::UrlEndpointPath), Some("https://api.x.com/v1")),
         ("https://api.x.com/v1/v1", Some(Cause::UrlDuplicateV1), Some("https://api.x.com/v1")),
@@ -83,7 +91,12 @@ fn underlines_the_part_that_is_wrong() {
 
 #[test]
 fn secrets_in_the_url_are_never_shown() {
-    for raw in ["https://me:hunter2hunter2@api.x.com/v1", "https://api.x.com/v1?key=hunter2hunter2", "https://h/v1?a=1&access_token=hunter2hunter2#x", "sk-hunter2hunter2hunter2"] {
+    for raw in [
+        "https://me:hunter2hunter2@api.x.com/v1",
+        "https://api.x.com/v1?key=hunter2hunter2",
+        "https://h/v1?a=1&access_token=hunter2hunter2#x",
+        "sk-hunter2hunter2hunter2",
+    ] {
         let facts = read(raw);
         assert!(!facts.shown.contains("hunter2"), "{}", facts.shown);
         assert!(!format!("{facts:?}").contains("hunter2"), "{facts:?}");

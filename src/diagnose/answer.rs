@@ -21,7 +21,16 @@ pub(super) fn list_said(view: &View) -> Option<Vec<Finding>> {
 
 /// Any other check that was asked.
 pub(super) fn other_said(view: &View) -> Option<Vec<Finding>> {
-    let found: Vec<Finding> = view.all().filter(|sight| matches!(sight.check(), "stream" | "tools" | "embeddings" | "responses" | "messages" | "images" | "speech" | "transcription") && sight.observation.ran()).filter_map(|sight| said(view, sight)).collect();
+    let found: Vec<Finding> = view
+        .all()
+        .filter(|sight| {
+            matches!(
+                sight.check(),
+                "stream" | "tools" | "embeddings" | "responses" | "messages" | "images" | "speech" | "transcription"
+            ) && sight.observation.ran()
+        })
+        .filter_map(|sight| said(view, sight))
+        .collect();
     (!found.is_empty()).then_some(found)
 }
 
@@ -30,10 +39,11 @@ pub(super) fn said(view: &View, sight: Sight<'_>) -> Option<Finding> {
     if let Some(failure) = &sight.observation.failure {
         return Some(network::finding(view, sight, failure));
     }
-    if sight.check() == "stream" && view.evidence.origin == Origin::Told || sight.check() == "stream" && sight.healthy() {
-        if let Some(finding) = stream::fault(sight) {
-            return Some(finding);
-        }
+    if (sight.check() == "stream" && view.evidence.origin == Origin::Told
+        || sight.check() == "stream" && sight.healthy())
+        && let Some(finding) = stream::fault(sight)
+    {
+        return Some(finding);
     }
     if sight.healthy() {
         return None;
@@ -41,8 +51,15 @@ pub(super) fn said(view: &View, sight: Sight<'_>) -> Option<Finding> {
     let Some(signal) = sight.cause() else { return unusable(view, sight) };
     let cause = refine(view, signal, sight);
     let mut finding = match cause {
-        Cause::KeyRejected | Cause::KeyMissing | Cause::KeyWrongHeader | Cause::KeyRestricted | Cause::Forbidden => key::refused(view, cause, sight),
-        Cause::ModelNotFound | Cause::ModelRetired | Cause::ModelWrongType | Cause::ModelNotAllowed | Cause::NoRoute | Cause::DeploymentNotFound => model::unknown(view, cause, sight),
+        Cause::KeyRejected | Cause::KeyMissing | Cause::KeyWrongHeader | Cause::KeyRestricted | Cause::Forbidden => {
+            key::refused(view, cause, sight)
+        }
+        Cause::ModelNotFound
+        | Cause::ModelRetired
+        | Cause::ModelWrongType
+        | Cause::ModelNotAllowed
+        | Cause::NoRoute
+        | Cause::DeploymentNotFound => model::unknown(view, cause, sight),
         cause => Finding::at(cause, sight),
     };
     if let Some(other) = other_evidence(view, sight) {
@@ -54,7 +71,8 @@ pub(super) fn said(view: &View, sight: Sight<'_>) -> Option<Finding> {
     if finding.cause == Cause::Redirected
         && let Some(location) = sight.answer().and_then(|answer| answer.header("location"))
     {
-        finding = finding.with("location", location).suggest(path::suggestion(view).filter(|suggestion| suggestion.worked));
+        finding =
+            finding.with("location", location).suggest(path::suggestion(view).filter(|suggestion| suggestion.worked));
     }
     if matches!(finding.cause, Cause::NotAnApi | Cause::BlockedByFirewall)
         && let Some(title) = sight.reading().and_then(|reading| reading.title.clone())
@@ -70,14 +88,25 @@ pub(super) fn said(view: &View, sight: Sight<'_>) -> Option<Finding> {
 /// A signal of one answer with the facts beside it.
 fn refine(view: &View, signal: Cause, sight: Sight<'_>) -> Cause {
     let listed = view.of_check("models").is_some_and(|list| list.healthy());
-    let optional = matches!(sight.check(), "embeddings" | "responses" | "messages" | "tools" | "stream" | "images" | "speech" | "transcription");
+    let optional = matches!(
+        sight.check(),
+        "embeddings" | "responses" | "messages" | "tools" | "stream" | "images" | "speech" | "transcription"
+    );
     match signal {
         // The list is there, so the root is right and only this path is not.
         Cause::NotAnApi if listed || optional => Cause::EndpointNotFound,
-        Cause::ModelNotFound | Cause::NoRoute | Cause::RequestRejected | Cause::ServerError if view.model().is_none() && sight.check() != "models" => Cause::ModelMissing,
+        Cause::ModelNotFound | Cause::NoRoute | Cause::RequestRejected | Cause::ServerError
+            if view.model().is_none() && sight.check() != "models" =>
+        {
+            Cause::ModelMissing
+        }
         Cause::EndpointNotFound if !optional => path::azure(view).unwrap_or(signal),
         Cause::Redirected if view.address.facts.problem(Cause::UrlTrailingSlash).is_some() => Cause::UrlTrailingSlash,
-        Cause::EndpointNotFound if sight.check() == "models" && view.evidence.origin == Origin::Told && view.address.right => Cause::ModelsEndpointMissing,
+        Cause::EndpointNotFound
+            if sight.check() == "models" && view.evidence.origin == Origin::Told && view.address.right =>
+        {
+            Cause::ModelsEndpointMissing
+        }
         signal => signal,
     }
 }
@@ -139,7 +168,9 @@ fn unusable(view: &View, sight: Sight<'_>) -> Option<Finding> {
 pub(super) fn unexplained(view: &View) -> Option<Vec<Finding>> {
     let sight = view.all().filter(|sight| sight.observation.ran()).last()?;
     let mut finding = Finding::at(Cause::Unexplained, sight);
-    for other in view.all().filter(|other| other.observation.ran() && !std::ptr::eq(other.observation, sight.observation)) {
+    for other in
+        view.all().filter(|other| other.observation.ran() && !std::ptr::eq(other.observation, sight.observation))
+    {
         finding = finding.and(super::describe(other));
     }
     Some(vec![finding])

@@ -10,7 +10,7 @@ use crate::knowledge::view::{Sight, View};
 /// The model answered at the root as given.
 pub(super) fn answered(view: &View) -> Option<Vec<Finding>> {
     let told = view.evidence.origin == Origin::Told;
-    let chat = view.chat().filter(|chat| chat.healthy());
+    let chat = view.chat().filter(Sight::healthy);
     let proof = match chat {
         Some(chat) => chat,
         // Somebody else's answer can only be judged by itself.
@@ -18,7 +18,9 @@ pub(super) fn answered(view: &View) -> Option<Vec<Finding>> {
         None => return None,
     };
     let mut findings = Vec::new();
-    for sight in view.all().filter(|sight| matches!(sight.check(), "stream" | "tools" | "embeddings" | "responses" | "messages") && sight.observation.ran()) {
+    for sight in view.all().filter(|sight| {
+        matches!(sight.check(), "stream" | "tools" | "embeddings" | "responses" | "messages") && sight.observation.ran()
+    }) {
         findings.extend(beside(view, sight));
     }
     findings.extend(list_warnings(view));
@@ -61,8 +63,14 @@ fn beside(view: &View, sight: Sight<'_>) -> Option<Finding> {
         return Some(finding);
     }
     let mut finding = answer::said(view, sight)?;
-    let names_tools = sight.reading().is_some_and(|reading| reading.haystack.contains("tool") || reading.haystack.contains("function"));
-    if sight.check() == "tools" && names_tools && matches!(finding.cause, Cause::UnsupportedParameter | Cause::RequestRejected | Cause::EndpointNotFound) && !sight.reading().is_some_and(|reading| reading.haystack.contains("reasoning_content")) {
+    let names_tools = sight
+        .reading()
+        .is_some_and(|reading| reading.haystack.contains("tool") || reading.haystack.contains("function"));
+    if sight.check() == "tools"
+        && names_tools
+        && matches!(finding.cause, Cause::UnsupportedParameter | Cause::RequestRejected | Cause::EndpointNotFound)
+        && !sight.reading().is_some_and(|reading| reading.haystack.contains("reasoning_content"))
+    {
         finding.cause = Cause::ToolsUnsupported;
     }
     if finding.cause.gravity() == Gravity::Warning {
@@ -76,14 +84,21 @@ fn list_warnings(view: &View) -> Vec<Finding> {
     let Some(list) = view.of_check("models") else { return Vec::new() };
     let mut found = Vec::new();
     let Some(models) = list.list().filter(|models| models.shape == Shape::Standard && list.healthy()) else {
-        let odd = model::odd_list(view, list).filter(|finding| matches!(finding.cause, Cause::ModelsEmpty | Cause::ModelsMalformed));
+        let odd = model::odd_list(view, list)
+            .filter(|finding| matches!(finding.cause, Cause::ModelsEmpty | Cause::ModelsMalformed));
         let finding = odd.unwrap_or_else(|| Finding::at(Cause::ModelsEndpointMissing, list));
         return vec![finding.warning()];
     };
     if models.count > model::TOO_MANY {
-        found.push(Finding::at(Cause::ModelsTooMany, list).and(format!("the list has {} models", models.count)).with("model_count", models.count.to_string()).warning());
+        found.push(
+            Finding::at(Cause::ModelsTooMany, list)
+                .and(format!("the list has {} models", models.count))
+                .with("model_count", models.count.to_string())
+                .warning(),
+        );
     }
-    let single = models.count == 1 && view.software.iter().any(|system| matches!(system.id, "llama-cpp" | "llama-cpp-python"));
+    let single =
+        models.count == 1 && view.software.iter().any(|system| matches!(system.id, "llama-cpp" | "llama-cpp-python"));
     if let Some(wanted) = view.model()
         && !listed(models, wanted)
         // A server of one model takes any name for it.
@@ -96,26 +111,45 @@ fn list_warnings(view: &View) -> Vec<Finding> {
         && !listed(models, wanted)
         && !single
     {
-        found.push(Finding::at(Cause::ModelNotInList, list).and(format!("{wanted} answers, but is not among the {} of the list", models.count)).with("model_count", models.count.to_string()).warning());
+        found.push(
+            Finding::at(Cause::ModelNotInList, list)
+                .and(format!("{wanted} answers, but is not among the {} of the list", models.count))
+                .with("model_count", models.count.to_string())
+                .warning(),
+        );
     }
     if let Some(total) = list.observation.timing.total.filter(|total| *total > model::TOO_SLOW_MS) {
-        found.push(Finding::at(Cause::ModelsSlow, list).and(format!("the list took {:.0} s", total / 1000.0)).with("waited", format!("{:.0} s", total / 1000.0)).warning());
+        found.push(
+            Finding::at(Cause::ModelsSlow, list)
+                .and(format!("the list took {:.0} s", total / 1000.0))
+                .with("waited", format!("{:.0} s", total / 1000.0))
+                .warning(),
+        );
     }
     found
 }
 
 /// Ollama takes `name` for `name:latest`, Docker's runner a short name.
 fn listed(models: &crate::evidence::list::ModelList, wanted: &str) -> bool {
-    models.has(wanted) || models.entries.iter().any(|entry| entry.id == format!("{wanted}:latest") || entry.id.ends_with(&format!("/{wanted}")) || entry.id.ends_with(&format!("/{wanted}:latest")))
+    models.has(wanted)
+        || models.entries.iter().any(|entry| {
+            entry.id == format!("{wanted}:latest")
+                || entry.id.ends_with(&format!("/{wanted}"))
+                || entry.id.ends_with(&format!("/{wanted}:latest"))
+        })
 }
 
 /// A parameter of the probe was refused; a client that sends it must be set otherwise.
 fn refused_parameters(view: &View) -> Vec<Finding> {
     let Some(works) = view.chat() else { return Vec::new() };
-    let Some(variant) = works.observation.request.as_ref().and_then(|request| request.variant.clone()) else { return Vec::new() };
-    let Some(first) = view.of_check("chat").filter(|first| first.answer().is_some_and(|answer| !answer.success())) else { return Vec::new() };
+    let Some(variant) = works.observation.request.as_ref().and_then(|request| request.variant.clone()) else {
+        return Vec::new();
+    };
+    let Some(first) = view.of_check("chat").filter(|first| first.answer().is_some_and(|answer| !answer.success()))
+    else {
+        return Vec::new();
+    };
     let finding = match variant.as_str() {
-        "stream" => return Vec::new(),
         "max_completion_tokens" => parameter(first, "max_tokens", Some("max_completion_tokens")),
         "max_tokens" => parameter(first, "max_completion_tokens", Some("max_tokens")),
         "no limit" => parameter(first, "max_tokens", None),
@@ -127,7 +161,13 @@ fn refused_parameters(view: &View) -> Vec<Finding> {
 fn parameter(sight: Sight<'_>, refused: &str, instead: Option<&str>) -> Finding {
     let finding = Finding::at(Cause::UnsupportedParameter, sight).with("parameter", refused);
     match instead {
-        Some(other) => finding.with("other_parameter", other).suggest(Some(Suggestion { field: "parameter", value: other.to_owned(), tried: true, worked: true, proof: None })),
+        Some(other) => finding.with("other_parameter", other).suggest(Some(Suggestion {
+            field: "parameter",
+            value: other.to_owned(),
+            tried: true,
+            worked: true,
+            proof: None,
+        })),
         None => finding,
     }
 }
@@ -143,7 +183,15 @@ pub(super) fn text_warnings(view: &View) -> Vec<Finding> {
             let part = facts.shown.get(problem.span.clone()).unwrap_or_default();
             let values = Values::from([("wrong_part", part.to_owned())]);
             let suggestion = (problem.cause == Cause::UrlTrailingSlash).then(|| facts.corrected.clone()).flatten();
-            Finding { values, ..Finding::textual(problem.cause, "url", problem.label.clone()) }.warning().suggest(suggestion.map(|value| Suggestion { field: "base_url", value, tried: false, worked: false, proof: None }))
+            Finding { values, ..Finding::textual(problem.cause, "url", problem.label.clone()) }.warning().suggest(
+                suggestion.map(|value| Suggestion {
+                    field: "base_url",
+                    value,
+                    tried: false,
+                    worked: false,
+                    proof: None,
+                }),
+            )
         })
         .collect()
 }

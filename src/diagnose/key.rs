@@ -33,12 +33,24 @@ fn owner_values(view: &View) -> Values {
 
 /// The key as given was refused, the same key without what a copy brought along was taken.
 pub(super) fn cleaned(view: &View) -> Option<Vec<Finding>> {
-    let trial = view.of_check("models-clean-key").filter(|sight| sight.healthy())?;
+    let trial = view.of_check("models-clean-key").filter(Sight::healthy)?;
     let first = view.of_check("models")?;
     let problem = view.evidence.target.key.as_ref()?.problems.first()?.clone();
     let proof = trial.list().map(|list| format!("{} models", list.count));
-    let suggestion = Suggestion { field: "key", value: format!("the key without {}", problem.what), tried: true, worked: true, proof };
-    Some(vec![Finding::at(problem.cause, first).and(format!("the key has {}", problem.what)).and("the same key without it is accepted").with("wrong_part", problem.what).suggest(Some(suggestion))])
+    let suggestion = Suggestion {
+        field: "key",
+        value: format!("the key without {}", problem.what),
+        tried: true,
+        worked: true,
+        proof,
+    };
+    Some(vec![
+        Finding::at(problem.cause, first)
+            .and(format!("the key has {}", problem.what))
+            .and("the same key without it is accepted")
+            .with("wrong_part", problem.what)
+            .suggest(Some(suggestion)),
+    ])
 }
 
 /// What a refused key means, with what its own text and prefix say.
@@ -59,10 +71,17 @@ fn refine(view: &View, signal: Cause) -> (Cause, Option<String>) {
         return (Cause::KeyMissing, Some("no key was given".into()));
     }
     let Some(key) = &view.evidence.target.key else { return (signal, None) };
-    if !matches!(signal, Cause::KeyRejected | Cause::KeyMissing | Cause::KeyWrongHeader | Cause::KeyRestricted | Cause::Forbidden) {
+    if !matches!(
+        signal,
+        Cause::KeyRejected | Cause::KeyMissing | Cause::KeyWrongHeader | Cause::KeyRestricted | Cause::Forbidden
+    ) {
         return (signal, None);
     }
-    let shown_by = |problem: &KeyProblem| problem.certain && (matches!(signal, Cause::KeyRejected | Cause::KeyMissing) || !matches!(problem.cause, Cause::KeyPlaceholder | Cause::KeyMasked));
+    let shown_by = |problem: &KeyProblem| {
+        problem.certain
+            && (matches!(signal, Cause::KeyRejected | Cause::KeyMissing)
+                || !matches!(problem.cause, Cause::KeyPlaceholder | Cause::KeyMasked))
+    };
     if let Some(problem) = key.problems.iter().find(|problem| shown_by(problem)) {
         return (problem.cause, Some(format!("the key has {}", problem.what)));
     }
@@ -71,10 +90,16 @@ fn refine(view: &View, signal: Cause) -> (Cause, Option<String>) {
     }
     match view.key_owner {
         Some((owner, Some(kind))) if view.address.provider.is_none_or(|provider| provider.id == owner.id) => {
-            return (Cause::KeyWrongKind, Some(format!("the key starts with {}: {kind} of {}", key.prefix, owner.name)));
+            return (
+                Cause::KeyWrongKind,
+                Some(format!("the key starts with {}: {kind} of {}", key.prefix, owner.name)),
+            );
         }
         Some((owner, _)) if view.address.provider.is_none_or(|provider| provider.id != owner.id) => {
-            return (Cause::KeyWrongProvider, Some(format!("keys that start with {} belong to {}", key.prefix, owner.name)));
+            return (
+                Cause::KeyWrongProvider,
+                Some(format!("keys that start with {} belong to {}", key.prefix, owner.name)),
+            );
         }
         _ => {}
     }

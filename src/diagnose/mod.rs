@@ -60,13 +60,29 @@ pub struct Finding {
 impl Finding {
     /// A finding without an observation.
     fn textual(cause: Cause, at: &'static str, evidence: String) -> Self {
-        Self { cause, at, evidence: vec![evidence], values: Values::new(), suggestion: None, observation: None, severity: Severity::Error }
+        Self {
+            cause,
+            at,
+            evidence: vec![evidence],
+            values: Values::new(),
+            suggestion: None,
+            observation: None,
+            severity: Severity::Error,
+        }
     }
 
     /// A finding about one observation, which is its first evidence.
     fn at(cause: Cause, sight: Sight<'_>) -> Self {
         let index = sight.view().evidence.observations.iter().position(|other| std::ptr::eq(other, sight.observation));
-        Self { cause, at: public_name(sight.check()), evidence: vec![describe(sight)], values: Values::new(), suggestion: None, observation: index, severity: Severity::Error }
+        Self {
+            cause,
+            at: public_name(sight.check()),
+            evidence: vec![describe(sight)],
+            values: Values::new(),
+            suggestion: None,
+            observation: index,
+            severity: Severity::Error,
+        }
     }
 
     fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -115,23 +131,40 @@ pub struct Rule {
 /// All rules, in order.
 pub const RULES: &[Rule] = &[
     Rule { name: "unusable-url", why: "nothing can be asked at a URL that is no API root", judge: path::unusable },
-    Rule { name: "withheld-key", why: "a key of another provider was not sent, so nothing else was seen", judge: key::withheld },
+    Rule {
+        name: "withheld-key",
+        why: "a key of another provider was not sent, so nothing else was seen",
+        judge: key::withheld,
+    },
     Rule { name: "no-connection", why: "without a connection no answer can be judged", judge: network::no_connection },
     Rule { name: "answered", why: "what works is not broken, whatever the other checks saw", judge: healthy::answered },
     Rule { name: "broken-off", why: "an answer that broke off says nothing else", judge: network::broken_off },
     Rule { name: "clean-key-works", why: "a trial beats every reading of the refusal", judge: key::cleaned },
     Rule { name: "lost", why: "a path that does not exist explains every other answer there", judge: path::lost },
-    Rule { name: "chat-said", why: "the call that the client makes tells more than the list", judge: answer::chat_said },
+    Rule {
+        name: "chat-said",
+        why: "the call that the client makes tells more than the list",
+        judge: answer::chat_said,
+    },
     Rule { name: "list-said", why: "the list tells where chat was not asked", judge: answer::list_said },
     Rule { name: "other-said", why: "an endpoint asked by itself", judge: answer::other_said },
-    Rule { name: "no-model", why: "all that could be asked worked, but there is no model to hear", judge: model::missing },
+    Rule {
+        name: "no-model",
+        why: "all that could be asked worked, but there is no model to hear",
+        judge: model::missing,
+    },
     Rule { name: "not-heard", why: "all that was asked worked, but chat was not asked", judge: healthy::not_heard },
-    Rule { name: "unexplained", why: "no rule spoke: the evidence is shown instead of a guess", judge: answer::unexplained },
+    Rule {
+        name: "unexplained",
+        why: "no rule spoke: the evidence is shown instead of a guess",
+        judge: answer::unexplained,
+    },
 ];
 
 /// Judges what was seen.
 pub fn conclude(view: &View) -> Verdict {
-    let heard = view.chat().is_some_and(|chat| chat.healthy()) || view.all().any(|sight| matches!(sight.check(), "stream" | "tools") && sight.healthy());
+    let heard = view.chat().is_some_and(|chat| chat.healthy())
+        || view.all().any(|sight| matches!(sight.check(), "stream" | "tools") && sight.healthy());
     for rule in RULES {
         if let Some(findings) = (rule.judge)(view)
             && !findings.is_empty()
@@ -139,7 +172,9 @@ pub fn conclude(view: &View) -> Verdict {
             let mut findings = findings.into_iter();
             let Some(main) = findings.next() else { continue };
             let mut notes: Vec<Finding> = findings.collect();
-            notes.extend(healthy::text_warnings(view).into_iter().filter(|note| note.cause != main.cause && main.severity == Severity::Error && note.cause.gravity() != Gravity::Error));
+            notes.extend(healthy::text_warnings(view).into_iter().filter(|note| {
+                note.cause != main.cause && main.severity == Severity::Error && note.cause.gravity() != Gravity::Error
+            }));
             let mut known = vec![main.cause];
             notes.retain(|note| {
                 let new = !known.contains(&note.cause);
@@ -160,7 +195,10 @@ fn public_name(check: &str) -> &'static str {
 
 /// What was seen, in a sentence.
 fn describe(sight: Sight<'_>) -> String {
-    let what = sight.observation.request.as_ref().map_or_else(|| sight.check().to_owned(), |request| format!("{} {}", request.method, place(sight.view(), &request.url)));
+    let what = sight.observation.request.as_ref().map_or_else(
+        || sight.check().to_owned(),
+        |request| format!("{} {}", request.method, place(sight.view(), &request.url)),
+    );
     if let Some(failure) = &sight.observation.failure
         && sight.answer().is_none()
     {
@@ -168,7 +206,12 @@ fn describe(sight: Sight<'_>) -> String {
     }
     let Some(answer) = sight.answer() else { return what };
     let said = sight.reading().and_then(|reading| reading.message());
-    let cut = sight.observation.failure.as_ref().map(|failure| format!(", then broke off ({})", failure.detail)).unwrap_or_default();
+    let cut = sight
+        .observation
+        .failure
+        .as_ref()
+        .map(|failure| format!(", then broke off ({})", failure.detail))
+        .unwrap_or_default();
     match said {
         Some(said) if !sight.healthy() => format!("{what} answered {}: {said}{cut}", answer.status),
         _ if answer.body.trim().is_empty() => format!("{what} answered {} with nothing in it{cut}", answer.status),
@@ -178,7 +221,11 @@ fn describe(sight: Sight<'_>) -> String {
 
 /// The path alone on the server that the report is about; the whole URL anywhere else.
 fn place(view: &View, url: &str) -> String {
-    let same = |one: &url::Url, other: &url::Url| one.scheme() == other.scheme() && one.host_str() == other.host_str() && one.port_or_known_default() == other.port_or_known_default();
+    let same = |one: &url::Url, other: &url::Url| {
+        one.scheme() == other.scheme()
+            && one.host_str() == other.host_str()
+            && one.port_or_known_default() == other.port_or_known_default()
+    };
     match (url::Url::parse(url), view.address.written()) {
         (Ok(asked), Some(own)) if same(&asked, &own) => {
             let at = url.find("://").and_then(|at| url[at + 3..].find('/').map(|path| at + 3 + path)).unwrap_or(0);
@@ -190,6 +237,20 @@ fn place(view: &View, url: &str) -> String {
 
 /// A check's name as one of the fixed names of reports.
 fn check_name(check: &str) -> &'static str {
-    const NAMES: &[&str] = &["models", "chat", "stream", "tools", "embeddings", "speech", "transcription", "images", "responses", "messages", "url", "key", "model"];
+    const NAMES: &[&str] = &[
+        "models",
+        "chat",
+        "stream",
+        "tools",
+        "embeddings",
+        "speech",
+        "transcription",
+        "images",
+        "responses",
+        "messages",
+        "url",
+        "key",
+        "model",
+    ];
     NAMES.iter().find(|name| **name == check).copied().unwrap_or("models")
 }

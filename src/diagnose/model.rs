@@ -9,7 +9,7 @@ use crate::knowledge::view::{Sight, View};
 
 /// So many models are too many to pick from in a menu.
 pub(super) const TOO_MANY: usize = 400;
-/// Longer than this, Open WebUI does not wait for a list, in milliseconds.
+/// Longer than this, Open `WebUI` does not wait for a list, in milliseconds.
 pub(super) const TOO_SLOW_MS: f64 = 10_000.0;
 
 /// No model was given, and everything that could be asked without one works.
@@ -17,7 +17,7 @@ pub(super) fn missing(view: &View) -> Option<Vec<Finding>> {
     if view.model().is_some() || view.evidence.origin == Origin::Told {
         return None;
     }
-    let list = view.of_check("models").filter(|sight| sight.healthy())?;
+    let list = view.of_check("models").filter(Sight::healthy)?;
     let mut finding = Finding::at(Cause::ModelMissing, list).and("no model was given, so none was asked");
     finding.severity = Severity::Error;
     add_list(&mut finding, list.list(), "");
@@ -37,7 +37,13 @@ pub(super) fn unknown(view: &View, cause: Cause, sight: Sight<'_>) -> Finding {
             finding = finding.and(format!("{} is not among the {} of the list", one_line(&model, 120), list.count));
         }
         if let Some(near) = nearest(list, &model).first() {
-            finding = finding.suggest(Some(Suggestion { field: "model", value: near.clone(), tried: false, worked: false, proof: None }));
+            finding = finding.suggest(Some(Suggestion {
+                field: "model",
+                value: near.clone(),
+                tried: false,
+                worked: false,
+                proof: None,
+            }));
         }
     } else if let Some(provider) = view.address.provider
         && !provider.models.is_empty()
@@ -51,7 +57,13 @@ pub(super) fn unknown(view: &View, cause: Cause, sight: Sight<'_>) -> Finding {
 fn add_list(finding: &mut Finding, list: Option<&ModelList>, model: &str) {
     let Some(list) = list else { return };
     finding.values.insert("model_count", list.count.to_string());
-    let first: Vec<&str> = list.entries.iter().filter(|entry| can_chat(entry.kind.as_deref(), &entry.id)).map(|entry| entry.id.as_str()).take(5).collect();
+    let first: Vec<&str> = list
+        .entries
+        .iter()
+        .filter(|entry| can_chat(entry.kind.as_deref(), &entry.id))
+        .map(|entry| entry.id.as_str())
+        .take(5)
+        .collect();
     if !first.is_empty() {
         finding.values.insert("first_models", first.join(", "));
     }
@@ -65,8 +77,14 @@ fn add_list(finding: &mut Finding, list: Option<&ModelList>, model: &str) {
 /// Whether an entry can chat, as far as the list tells.
 fn can_chat(kind: Option<&str>, id: &str) -> bool {
     let id = id.to_ascii_lowercase();
-    !["embed", "whisper", "tts", "dall-e", "moderation", "rerank", "image", "transcribe"].iter().any(|word| id.contains(word))
-        && kind.is_none_or(|kind| !["embedding", "image", "rerank", "audio", "transcription", "speech", "video", "moderation"].iter().any(|word| kind.to_ascii_lowercase() == *word || kind.starts_with(&format!("{word}s"))))
+    !["embed", "whisper", "tts", "dall-e", "moderation", "rerank", "image", "transcribe"]
+        .iter()
+        .any(|word| id.contains(word))
+        && kind.is_none_or(|kind| {
+            !["embedding", "image", "rerank", "audio", "transcription", "speech", "video", "moderation"]
+                .iter()
+                .any(|word| kind.to_ascii_lowercase() == *word || kind.starts_with(&format!("{word}s")))
+        })
 }
 
 /// The IDs that come nearest, best first; none if nothing is near.
@@ -75,7 +93,13 @@ pub(super) fn nearest(list: &ModelList, model: &str) -> Vec<String> {
     if wanted.is_empty() || list.has(model) {
         return Vec::new();
     }
-    let mut scored: Vec<(f64, &str)> = list.entries.iter().take(20_000).map(|entry| (likeness(&wanted, &plain(&entry.id)), entry.id.as_str())).filter(|(score, _)| *score >= 0.72).collect();
+    let mut scored: Vec<(f64, &str)> = list
+        .entries
+        .iter()
+        .take(20_000)
+        .map(|entry| (likeness(&wanted, &plain(&entry.id)), entry.id.as_str()))
+        .filter(|(score, _)| *score >= 0.72)
+        .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.len().cmp(&b.1.len())).then(a.1.cmp(b.1)));
     scored.into_iter().map(|(_, id)| id.to_owned()).take(3).collect()
 }
@@ -153,7 +177,10 @@ mod tests {
 
     fn near(model: &str, ids: &[&str]) -> Vec<String> {
         let entries = ids.iter().map(|id| Entry { id: (*id).into(), kind: None }).collect();
-        nearest(&ModelList { shape: Shape::Standard, oddity: None, entries, owners: Vec::new(), count: ids.len() }, model)
+        nearest(
+            &ModelList { shape: Shape::Standard, oddity: None, entries, owners: Vec::new(), count: ids.len() },
+            model,
+        )
     }
 
     #[test]

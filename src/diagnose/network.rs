@@ -11,7 +11,10 @@ use crate::knowledge::view::{Sight, View};
 pub(super) fn no_connection(view: &View) -> Option<Vec<Finding>> {
     let first = view.all().find(|sight| sight.observation.ran())?;
     let failure = first.observation.failure.as_ref()?;
-    if first.answer().is_some() || (failure.stage == Stage::FirstByte && !matches!(failure.kind, Kind::NotHttp)) && view.chat().is_some_and(|chat| chat.answer().is_some()) {
+    if first.answer().is_some()
+        || (failure.stage == Stage::FirstByte && !matches!(failure.kind, Kind::NotHttp))
+            && view.chat().is_some_and(|chat| chat.answer().is_some())
+    {
         return None;
     }
     Some(vec![finding(view, first, failure)])
@@ -29,7 +32,19 @@ pub(super) fn broken_off(view: &View) -> Option<Vec<Finding>> {
 pub(super) fn cause_of(view: &View, failure: &Failure) -> Cause {
     let other_works = view.of_check("other-scheme").is_some_and(|sight| sight.answer().is_some());
     // A refusal of our certificate check proves that TLS is spoken there, too.
-    let speaks_tls = other_works || view.of_check("other-scheme").is_some_and(|sight| sight.observation.failure.as_ref().is_some_and(|failure| matches!(failure.kind, Kind::TlsUntrusted | Kind::TlsSelfSigned | Kind::TlsExpired | Kind::TlsNotYetValid | Kind::TlsWrongHost)));
+    let speaks_tls = other_works
+        || view.of_check("other-scheme").is_some_and(|sight| {
+            sight.observation.failure.as_ref().is_some_and(|failure| {
+                matches!(
+                    failure.kind,
+                    Kind::TlsUntrusted
+                        | Kind::TlsSelfSigned
+                        | Kind::TlsExpired
+                        | Kind::TlsNotYetValid
+                        | Kind::TlsWrongHost
+                )
+            })
+        });
     let plain = view.address.written().is_some_and(|url| url.scheme() == "http");
     match failure.kind {
         Kind::NoSuchHost if is_example(view) => Cause::UrlPlaceholder,
@@ -51,20 +66,34 @@ pub(super) fn cause_of(view: &View, failure: &Failure) -> Cause {
         Kind::ProxyUnreachable | Kind::ProxyRefused => Cause::ProxyFailed,
         Kind::ProxyAuthRequired => Cause::ProxyAuthRequired,
         Kind::CannotSend => {
-            if view.evidence.target.key.as_ref().is_some_and(|key| !key.problems.is_empty()) { Cause::KeyStrayCharacters } else { Cause::UrlInvalid }
+            if view.evidence.target.key.as_ref().is_some_and(|key| !key.problems.is_empty()) {
+                Cause::KeyStrayCharacters
+            } else {
+                Cause::UrlInvalid
+            }
         }
         Kind::Other => Cause::Unexplained,
     }
 }
 
 fn is_example(view: &View) -> bool {
-    view.address.written().and_then(|url| url.host_str().map(str::to_ascii_lowercase)).is_some_and(|host| ["example.com", "example.org", "example.net"].iter().any(|end| host == *end || host.ends_with(&format!(".{end}"))))
+    view.address.written().and_then(|url| url.host_str().map(str::to_ascii_lowercase)).is_some_and(|host| {
+        ["example.com", "example.org", "example.net"]
+            .iter()
+            .any(|end| host == *end || host.ends_with(&format!(".{end}")))
+    })
 }
 
 pub(super) fn finding(view: &View, sight: Sight<'_>, failure: &Failure) -> Finding {
     let cause = cause_of(view, failure);
     let mut finding = Finding::at(cause, sight);
-    for (name, fact) in [("issuer", "issuer"), ("cert_names", "names"), ("cert_until", "until"), ("cert_from", "from"), ("waited", "waited")] {
+    for (name, fact) in [
+        ("issuer", "issuer"),
+        ("cert_names", "names"),
+        ("cert_until", "until"),
+        ("cert_from", "from"),
+        ("waited", "waited"),
+    ] {
         if let Some(value) = failure.facts.get(fact) {
             finding = finding.with(name, value.clone());
         }
@@ -73,7 +102,8 @@ pub(super) fn finding(view: &View, sight: Sight<'_>, failure: &Failure) -> Findi
         Kind::TlsSelfSigned => finding = finding.and("the certificate is signed by itself"),
         Kind::TlsUntrusted => {
             if let Some(issuer) = failure.facts.get("issuer") {
-                finding = finding.and(format!("the certificate was issued by {issuer}, which this machine does not trust"));
+                finding =
+                    finding.and(format!("the certificate was issued by {issuer}, which this machine does not trust"));
             }
         }
         Kind::TlsExpired => {
@@ -83,20 +113,25 @@ pub(super) fn finding(view: &View, sight: Sight<'_>, failure: &Failure) -> Findi
             finding.values.remove("cert_until");
         }
         Kind::Unreachable => finding = finding.and("no route to this address"),
-        Kind::NoResolver => finding = finding.and("the name server did not answer, so this says nothing about the host"),
+        Kind::NoResolver => {
+            finding = finding.and("the name server did not answer, so this says nothing about the host")
+        }
         Kind::TlsClientCertificate => finding = finding.and("the server wants a client certificate"),
         _ => {}
     }
     if !view.address.near.is_empty() && cause == Cause::DnsFailed {
         finding = finding.with("typo_hosts", view.address.near.join(", "));
     }
-    if cause == Cause::ConnectRefused && view.address.written().is_some_and(|url| url.host().is_some_and(|host| is_loopback(&host))) {
+    if cause == Cause::ConnectRefused
+        && view.address.written().is_some_and(|url| url.host().is_some_and(|host| is_loopback(&host)))
+    {
         finding = finding.and("the address is this machine itself");
     }
     if let Some(proxy) = &view.evidence.target.proxy {
         finding = finding.with("proxy", proxy.url.clone()).with("proxy_source", proxy.source.clone());
     }
-    let suggestion = if cause == Cause::HttpOnHttpsPort { suggestion(view).or_else(|| scheme_suggestion(view)) } else { None };
+    let suggestion =
+        if cause == Cause::HttpOnHttpsPort { suggestion(view).or_else(|| scheme_suggestion(view)) } else { None };
     finding.suggest(suggestion)
 }
 
@@ -104,5 +139,11 @@ pub(super) fn finding(view: &View, sight: Sight<'_>, failure: &Failure) -> Findi
 fn scheme_suggestion(view: &View) -> Option<super::Suggestion> {
     let trial = view.of_check("other-scheme")?;
     let answered = trial.status().map(|status| format!("it answered {status}"));
-    Some(super::Suggestion { field: "base_url", value: trial.root()?.to_owned(), tried: true, worked: trial.healthy(), proof: answered })
+    Some(super::Suggestion {
+        field: "base_url",
+        value: trial.root()?.to_owned(),
+        tried: true,
+        worked: trial.healthy(),
+        proof: answered,
+    })
 }

@@ -9,7 +9,24 @@ use crate::evidence::Origin;
 use crate::knowledge::view::{Sight, View};
 
 /// Words in a path that lead to pages for people.
-const PAGES: &[&str] = &["ui", "dashboard", "console", "login", "signin", "token", "tokens", "panel", "admin", "settings", "account", "keys", "playground", "docs", "webui", "home"];
+const PAGES: &[&str] = &[
+    "ui",
+    "dashboard",
+    "console",
+    "login",
+    "signin",
+    "token",
+    "tokens",
+    "panel",
+    "admin",
+    "settings",
+    "account",
+    "keys",
+    "playground",
+    "docs",
+    "webui",
+    "home",
+];
 
 /// The text of the URL shows that nothing can be asked there.
 pub(super) fn unusable(view: &View) -> Option<Vec<Finding>> {
@@ -32,27 +49,43 @@ fn textual(view: &View, problem: &UrlProblem) -> Finding {
 
 /// The corrected URL and how the trial went.
 pub(super) fn suggestion(view: &View) -> Option<Suggestion> {
-    let found = view.all().find(|sight| matches!(sight.observation.check.as_str(), "other-root" | "other-scheme") && sight.healthy());
+    let found = view
+        .all()
+        .find(|sight| matches!(sight.observation.check.as_str(), "other-root" | "other-scheme") && sight.healthy());
     let value = match found.and_then(|sight| sight.root()) {
         Some(root) => root.to_owned(),
         None => view.address.suggested.clone()?,
     };
-    let tries: Vec<Sight<'_>> = view.all().filter(|sight| sight.root() == Some(value.as_str()) && sight.observation.ran()).collect();
+    let tries: Vec<Sight<'_>> =
+        view.all().filter(|sight| sight.root() == Some(value.as_str()) && sight.observation.ran()).collect();
     let tried = !tries.is_empty();
     let chat = tries.iter().rev().find(|sight| sight.check() == "chat");
     let listed = tries.iter().find(|sight| sight.check() == "models");
     let worked = chat.map_or_else(|| listed.is_some_and(Sight::healthy), Sight::healthy);
     let mut proof = Vec::new();
-    if let Some(list) = listed.and_then(|sight| sight.list()).filter(|list| list.count > 0) {
+    if let Some(list) = listed.and_then(Sight::list).filter(|list| list.count > 0) {
         proof.push(if list.count == 1 { "1 model".to_owned() } else { format!("{} models", list.count) });
     }
     if let Some(chat) = chat.filter(|sight| sight.healthy()) {
-        let time = chat.observation.timing.total.map_or_else(String::new, |total| format!(" in {:.1} s", total / 1000.0));
+        let time =
+            chat.observation.timing.total.map_or_else(String::new, |total| format!(" in {:.1} s", total / 1000.0));
         proof.push(format!("{} answered{time}", view.model().unwrap_or("the model")));
     }
     let failed = tries.iter().rev().find(|sight| !sight.healthy()).filter(|_| !worked);
     if let Some(failed) = failed {
-        proof.push(failed.status().map_or_else(|| "it could not be reached".to_owned(), |status| format!("it answered {status}{}", failed.reading().and_then(|reading| reading.message()).map(|said| format!(", \"{said}\"")).unwrap_or_default())));
+        proof.push(failed.status().map_or_else(
+            || "it could not be reached".to_owned(),
+            |status| {
+                format!(
+                    "it answered {status}{}",
+                    failed
+                        .reading()
+                        .and_then(|reading| reading.message())
+                        .map(|said| format!(", \"{said}\""))
+                        .unwrap_or_default()
+                )
+            },
+        ));
     }
     Some(Suggestion { field: "base_url", value, tried, worked, proof: (!proof.is_empty()).then(|| proof.join(", ")) })
 }
@@ -65,7 +98,9 @@ pub(super) fn lost(view: &View) -> Option<Vec<Finding>> {
     if chat.is_some_and(|chat| chat.healthy()) || (list.is_some_and(|list| list.healthy()) && !chat_lost) {
         return None;
     }
-    let found = view.all().find(|sight| matches!(sight.observation.check.as_str(), "other-root" | "other-scheme") && sight.healthy());
+    let found = view
+        .all()
+        .find(|sight| matches!(sight.observation.check.as_str(), "other-root" | "other-scheme") && sight.healthy());
     let shown = [chat, list].into_iter().flatten().find(|sight| sight.no_such_path() || empty_404(*sight));
     // A list elsewhere on this server, while nothing at the given root makes sense, is proof enough.
     let shown = shown.or_else(|| found.and(list).or(chat).filter(|_| found.is_some()))?;
@@ -96,7 +131,9 @@ pub(super) fn lost(view: &View) -> Option<Vec<Finding>> {
         let part = view.address.facts.shown.get(problem.span.clone()).unwrap_or_default();
         finding = finding.with("wrong_part", part);
     }
-    let suggestion = suggestion(view).filter(|suggestion| suggestion.worked || view.address.provider.is_some() || view.address.facts.problem(cause).is_some());
+    let suggestion = suggestion(view).filter(|suggestion| {
+        suggestion.worked || view.address.provider.is_some() || view.address.facts.problem(cause).is_some()
+    });
     Some(vec![finding.suggest(suggestion)])
 }
 
@@ -106,13 +143,15 @@ fn empty_404(sight: Sight<'_>) -> bool {
 
 /// Whether the text already shows what is wrong with the path.
 fn textual_path(view: &View) -> bool {
-    view.address.facts.problem(Cause::UrlDuplicateV1).is_some() || view.address.facts.problem(Cause::UrlTrailingSlash).is_some()
+    view.address.facts.problem(Cause::UrlDuplicateV1).is_some()
+        || view.address.facts.problem(Cause::UrlTrailingSlash).is_some()
 }
 
 /// Azure says "Resource not found" for a version that it does not know and for a path that it does not have.
 pub(super) fn azure(view: &View) -> Option<Cause> {
     view.address.provider.filter(|system| system.id == "azure-openai")?;
-    let versioned = view.address.written().is_some_and(|url| url.query().is_some_and(|query| query.contains("api-version")));
+    let versioned =
+        view.address.written().is_some_and(|url| url.query().is_some_and(|query| query.contains("api-version")));
     Some(if versioned { Cause::ApiVersion } else { Cause::UrlWrongPath })
 }
 
@@ -123,7 +162,10 @@ fn cause_of(view: &View, shown: Sight<'_>, found: Option<Sight<'_>>) -> Cause {
         return Cause::UrlDuplicateV1;
     }
     let own = view.address.written();
-    let segments: Vec<String> = own.as_ref().map(|url| url.path().split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect()).unwrap_or_default();
+    let segments: Vec<String> = own
+        .as_ref()
+        .map(|url| url.path().split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect())
+        .unwrap_or_default();
     if let Some(other) = found.and_then(|sight| sight.root()).and_then(|root| Url::parse(root).ok()) {
         let better: Vec<&str> = other.path().split('/').filter(|part| !part.is_empty()).collect();
         if own.as_ref().is_some_and(|own| own.scheme() != other.scheme()) && better == segments {
@@ -132,14 +174,21 @@ fn cause_of(view: &View, shown: Sight<'_>, found: Option<Sight<'_>>) -> Cause {
         if better == segments {
             return Cause::UrlTrailingSlash;
         }
-        let added = better.len() > segments.len() && better.starts_with(&segments.iter().map(String::as_str).collect::<Vec<_>>());
-        return if added && better.last().is_some_and(|last| is_version(last)) { Cause::UrlMissingV1 } else { Cause::UrlWrongPath };
+        let added = better.len() > segments.len()
+            && better.starts_with(&segments.iter().map(String::as_str).collect::<Vec<_>>());
+        return if added && better.last().is_some_and(|last| is_version(last)) {
+            Cause::UrlMissingV1
+        } else {
+            Cause::UrlWrongPath
+        };
     }
     if facts.problem(Cause::UrlTrailingSlash).is_some() {
         return Cause::UrlTrailingSlash;
     }
     let signal = shown.cause();
-    if let Some(cause) = [Cause::UrlMissingV1, Cause::UrlWrongPath].into_iter().find(|cause| facts.problem(*cause).is_some()) {
+    if let Some(cause) =
+        [Cause::UrlMissingV1, Cause::UrlWrongPath].into_iter().find(|cause| facts.problem(*cause).is_some())
+    {
         return cause;
     }
     if signal == Some(Cause::Redirected) {
@@ -160,5 +209,11 @@ fn cause_of(view: &View, shown: Sight<'_>, found: Option<Sight<'_>>) -> Cause {
     if view.address.right {
         return if signal == Some(Cause::MethodNotAllowed) { Cause::MethodNotAllowed } else { Cause::EndpointNotFound };
     }
-    if segments.is_empty() { Cause::UrlMissingV1 } else if versioned && signal == Some(Cause::MethodNotAllowed) { Cause::MethodNotAllowed } else { Cause::UrlWrongPath }
+    if segments.is_empty() {
+        Cause::UrlMissingV1
+    } else if versioned && signal == Some(Cause::MethodNotAllowed) {
+        Cause::MethodNotAllowed
+    } else {
+        Cause::UrlWrongPath
+    }
 }

@@ -11,7 +11,9 @@ pub(super) fn fault(sight: Sight<'_>) -> Option<Finding> {
         return None;
     }
     let Some(events) = &reading.events else {
-        return sight.spoke().then(|| Finding::at(Cause::StreamUnsupported, sight).and("the whole answer came at once, as JSON").warning());
+        return sight.spoke().then(|| {
+            Finding::at(Cause::StreamUnsupported, sight).and("the whole answer came at once, as JSON").warning()
+        });
     };
     let event_stream = answer.content_type().is_some_and(|kind| kind.contains("event-stream"));
     if !events.done && !events.finished && events.chunks > 0 {
@@ -22,11 +24,20 @@ pub(super) fn fault(sight: Sight<'_>) -> Option<Finding> {
     }
     if events.spoke() && !event_stream && answer.header("content-type").is_some() {
         let kind = answer.content_type().unwrap_or_default();
-        return Some(Finding::at(Cause::StreamMalformed, sight).and(format!("the events are sent as {kind} instead of text/event-stream")).warning());
+        return Some(
+            Finding::at(Cause::StreamMalformed, sight)
+                .and(format!("the events are sent as {kind} instead of text/event-stream"))
+                .warning(),
+        );
     }
     if events.spoke() && !events.finished {
         return Some(Finding::at(Cause::StreamMalformed, sight).and("no event says why the answer ended").warning());
     }
-    let late = answer.arrival.is_some_and(|arrival| arrival.pieces == 1 && arrival.first_ms > 2_000.0) && events.chunks >= 8;
-    late.then(|| Finding::at(Cause::StreamUnsupported, sight).and("all events came at once, at the end: something on the way holds them back").warning())
+    let late =
+        answer.arrival.is_some_and(|arrival| arrival.pieces == 1 && arrival.first_ms > 2_000.0) && events.chunks >= 8;
+    late.then(|| {
+        Finding::at(Cause::StreamUnsupported, sight)
+            .and("all events came at once, at the end: something on the way holds them back")
+            .warning()
+    })
 }

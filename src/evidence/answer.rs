@@ -40,7 +40,14 @@ pub struct Answer {
 
 impl Answer {
     /// Keeps what matters of an answer. `bytes` is the size of the whole body, of which `body` may be the start.
-    pub fn capture(status: u16, version: &str, headers: Vec<(String, String)>, body: &[u8], bytes: usize, scrubber: &Scrubber) -> Self {
+    pub fn capture(
+        status: u16,
+        version: &str,
+        headers: Vec<(String, String)>,
+        body: &[u8],
+        bytes: usize,
+        scrubber: &Scrubber,
+    ) -> Self {
         let headers: Vec<(String, String)> = headers
             .into_iter()
             .filter(|(name, _)| !name.eq_ignore_ascii_case("set-cookie"))

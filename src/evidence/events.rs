@@ -35,7 +35,8 @@ impl Events {
 /// Whether the body looks like an event stream, whatever its content type says.
 pub fn looks_like_events(body: &str) -> bool {
     let start = body.trim_start();
-    ["data:", "event:", ": ", "error:", "id:"].iter().any(|field| start.starts_with(field)) && (start.contains("data:") || start.starts_with(": ") || start.starts_with("error:"))
+    ["data:", "event:", ": ", "error:", "id:"].iter().any(|field| start.starts_with(field))
+        && (start.contains("data:") || start.starts_with(": ") || start.starts_with("error:"))
 }
 
 /// Reads a body line by line, as clients do: fields without their space, CRLF and comments are fine.
@@ -72,7 +73,13 @@ pub fn read(body: &str) -> Events {
 
 fn take(events: &mut Events, value: Value) {
     events.chunks += 1;
-    if events.error.is_none() && (value.get("error").is_some_and(|error| !error.is_null()) || value.get("type").is_some_and(|kind| kind == "error") || value.get("object").is_some_and(|kind| kind == "error") || value.get("error_code").is_some() || value.get("detail").is_some()) {
+    if events.error.is_none()
+        && (value.get("error").is_some_and(|error| !error.is_null())
+            || value.get("type").is_some_and(|kind| kind == "error")
+            || value.get("object").is_some_and(|kind| kind == "error")
+            || value.get("error_code").is_some()
+            || value.get("detail").is_some())
+    {
         events.error = Some(value);
         return;
     }
@@ -91,8 +98,11 @@ fn take(events: &mut Events, value: Value) {
             if let Some(text) = delta.get("content").and_then(Value::as_str) {
                 events.text.push_str(text);
             }
-            events.reasoning |= ["reasoning_content", "reasoning", "thinking"].iter().any(|name| delta.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty()));
-            events.tool_call |= delta.get("tool_calls").and_then(Value::as_array).is_some_and(|calls| !calls.is_empty());
+            events.reasoning |= ["reasoning_content", "reasoning", "thinking"]
+                .iter()
+                .any(|name| delta.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty()));
+            events.tool_call |=
+                delta.get("tool_calls").and_then(Value::as_array).is_some_and(|calls| !calls.is_empty());
         }
         if let Some(text) = choice.get("text").and_then(Value::as_str) {
             events.text.push_str(text);
@@ -106,8 +116,13 @@ mod tests {
 
     #[test]
     fn reads_text_end_errors_and_oddities() {
-        let good = read("data: {\"choices\":[{\"delta\":{\"content\":\"O\"}}]}\r\n\r\n: keep-alive\n\ndata:{\"choices\":[{\"delta\":{\"content\":\"K\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
-        assert_eq!((good.text.as_str(), good.chunks, good.comments, good.done, good.finished), ("OK", 2, 1, true, true));
+        let good = read(
+            "data: {\"choices\":[{\"delta\":{\"content\":\"O\"}}]}\r\n\r\n: keep-alive\n\ndata:{\"choices\":[{\"delta\":{\"content\":\"K\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n",
+        );
+        assert_eq!(
+            (good.text.as_str(), good.chunks, good.comments, good.done, good.finished),
+            ("OK", 2, 1, true, true)
+        );
         let bad = read("data: {\"error\":{\"message\":\"no\"}}\n\ndata: nonsense\n\n");
         assert!(bad.error.is_some() && bad.garbled == 1 && !bad.spoke() && !bad.done);
         assert!(read("error: {\"error\":{\"message\":\"old form\"}}\n").error.is_some());

@@ -79,7 +79,9 @@ pub fn read(body: &[u8], scrubber: &Scrubber) -> Option<ModelList> {
         _ => return None,
     };
     match rows {
-        Ok(rows) if rows.is_empty() => Some(ModelList { shape: Shape::Empty, oddity: None, entries: Vec::new(), owners: Vec::new(), count: 0 }),
+        Ok(rows) if rows.is_empty() => {
+            Some(ModelList { shape: Shape::Empty, oddity: None, entries: Vec::new(), owners: Vec::new(), count: 0 })
+        }
         Ok(rows) => Some(standard(rows, scrubber)),
         Err(_) => odd(&serde_json::from_slice(body).ok()?),
     }
@@ -110,20 +112,34 @@ fn standard(rows: Vec<Row>, scrubber: &Scrubber) -> ModelList {
 }
 
 fn malformed(oddity: &str) -> ModelList {
-    ModelList { shape: Shape::Malformed, oddity: Some(oddity.to_owned()), entries: Vec::new(), owners: Vec::new(), count: 0 }
+    ModelList {
+        shape: Shape::Malformed,
+        oddity: Some(oddity.to_owned()),
+        entries: Vec::new(),
+        owners: Vec::new(),
+        count: 0,
+    }
 }
 
 /// Names what is odd about a list that is not the standard one; `None` if it is no list at all.
 fn odd(value: &Value) -> Option<ModelList> {
     match value {
         Value::Array(rows) => Some(rows_oddity(rows)),
-        Value::Object(fields) if fields.get("error").is_none_or(Value::is_null) => match (fields.get("data"), fields.get("models")) {
-            (Some(Value::Null), _) => Some(ModelList { shape: Shape::Empty, oddity: Some("\"data\" is null".into()), entries: Vec::new(), owners: Vec::new(), count: 0 }),
-            (Some(Value::Array(rows)), _) => Some(rows_oddity(rows)),
-            (Some(Value::Object(_)), _) => Some(malformed("\"data\" is an object instead of a list")),
-            (None, Some(Value::Array(_))) => Some(malformed("the list is called \"models\" instead of \"data\"")),
-            _ => None,
-        },
+        Value::Object(fields) if fields.get("error").is_none_or(Value::is_null) => {
+            match (fields.get("data"), fields.get("models")) {
+                (Some(Value::Null), _) => Some(ModelList {
+                    shape: Shape::Empty,
+                    oddity: Some("\"data\" is null".into()),
+                    entries: Vec::new(),
+                    owners: Vec::new(),
+                    count: 0,
+                }),
+                (Some(Value::Array(rows)), _) => Some(rows_oddity(rows)),
+                (Some(Value::Object(_)), _) => Some(malformed("\"data\" is an object instead of a list")),
+                (None, Some(Value::Array(_))) => Some(malformed("the list is called \"models\" instead of \"data\"")),
+                _ => None,
+            }
+        }
         _ => None,
     }
 }
@@ -152,10 +168,24 @@ mod tests {
         assert_eq!(shape(r#"[{"id":"a"}]"#), Some(Shape::Standard));
         assert_eq!(shape(r#"{"data":[]}"#), Some(Shape::Empty));
         assert_eq!(shape(r#"{"data":null,"object":"list"}"#), Some(Shape::Empty));
-        for malformed in [r#"["a"]"#, r#"{"data":["a"]}"#, r#"{"data":{"a":1}}"#, r#"{"models":[{"name":"a"}]}"#, r#"{"data":[{"name":"a"}]}"#, r#"{"data":[{"id":1}]}"#, r#""text""#] {
+        for malformed in [
+            r#"["a"]"#,
+            r#"{"data":["a"]}"#,
+            r#"{"data":{"a":1}}"#,
+            r#"{"models":[{"name":"a"}]}"#,
+            r#"{"data":[{"name":"a"}]}"#,
+            r#"{"data":[{"id":1}]}"#,
+            r#""text""#,
+        ] {
             assert_eq!(shape(malformed), Some(Shape::Malformed), "{malformed}");
         }
-        for other in [r#"{"error":{"message":"x"}}"#, "<html>", "", r#"{"message":"x","success":false}"#, r#"{"data":[{"id":"a"}"#] {
+        for other in [
+            r#"{"error":{"message":"x"}}"#,
+            "<html>",
+            "",
+            r#"{"message":"x","success":false}"#,
+            r#"{"data":[{"id":"a"}"#,
+        ] {
             assert_eq!(shape(other), None, "{other}");
         }
     }

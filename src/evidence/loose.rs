@@ -31,12 +31,14 @@ pub fn inner_value(text: &str) -> Option<Value> {
     for _ in 0..6 {
         let at = from + text[from..].find(['{', '['])?;
         if let Some(value) = first_value(&text[at..])
-            && (value.as_object().is_some_and(|fields| !fields.is_empty()) || value.as_array().is_some_and(|rows| rows.iter().any(Value::is_object)))
+            && (value.as_object().is_some_and(|fields| !fields.is_empty())
+                || value.as_array().is_some_and(|rows| rows.iter().any(Value::is_object)))
         {
             return Some(value);
         }
         if text[at..].starts_with("{\\\"")
-            && let Ok(Value::String(plain)) = serde_json::from_str::<Value>(&format!("\"{}\"", text[at..].trim_end_matches(['"', '\n'])))
+            && let Ok(Value::String(plain)) =
+                serde_json::from_str::<Value>(&format!("\"{}\"", text[at..].trim_end_matches(['"', '\n'])))
         {
             return first_value(&plain);
         }
@@ -129,7 +131,10 @@ mod tests {
             assert_eq!(inner_value(text).as_ref(), Some(&want), "{text}");
         }
         assert_eq!(inner_value("nothing [here] {at all}"), None);
-        assert_eq!(first_value("{'a': None, 'b': (True, b'x'), 'c': 'it\\'s \"q\"'}"), Some(json!({"a": null, "b": [true, "x"], "c": "it's \"q\""})));
+        assert_eq!(
+            first_value("{'a': None, 'b': (True, b'x'), 'c': 'it\\'s \"q\"'}"),
+            Some(json!({"a": null, "b": [true, "x"], "c": "it's \"q\""}))
+        );
     }
 
     proptest::proptest! {

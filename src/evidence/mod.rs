@@ -131,7 +131,14 @@ pub struct Observation {
 impl Observation {
     /// A check that was not run, and why.
     pub fn skipped(check: &str, because: impl Into<String>) -> Self {
-        Self { check: check.to_owned(), request: None, answer: None, failure: None, skipped: Some(because.into()), timing: Timing::default() }
+        Self {
+            check: check.to_owned(),
+            request: None,
+            answer: None,
+            failure: None,
+            skipped: Some(because.into()),
+            timing: Timing::default(),
+        }
     }
 
     /// Whether something was sent.

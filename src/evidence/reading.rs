@@ -65,7 +65,11 @@ impl Reading {
     /// The error code as a report shows it: the first that is not just the status again.
     pub fn code(&self, status: u16) -> Option<&str> {
         let plain = status.to_string();
-        self.codes.iter().chain(&self.types).map(String::as_str).find(|code| **code != plain && !matches!(*code, "error" | "none" | "null" | "ok" | "" | "list" | "model"))
+        self.codes
+            .iter()
+            .chain(&self.types)
+            .map(String::as_str)
+            .find(|code| **code != plain && !matches!(*code, "error" | "none" | "null" | "ok" | "" | "list" | "model"))
     }
 }
 
@@ -130,7 +134,13 @@ fn object(value: Value, answer: &Answer, reading: &mut Reading) {
 
 /// Whether a JSON body reports an error by its own shape.
 fn is_error(value: &Value, answer: &Answer) -> bool {
-    let full = |name: &str| value.get(name).is_some_and(|inner| !matches!(inner, Value::Null | Value::Bool(false)) && inner.as_str() != Some("") && inner.as_object().is_none_or(|fields| !fields.is_empty()));
+    let full = |name: &str| {
+        value.get(name).is_some_and(|inner| {
+            !matches!(inner, Value::Null | Value::Bool(false))
+                && inner.as_str() != Some("")
+                && inner.as_object().is_none_or(|fields| !fields.is_empty())
+        })
+    };
     match value {
         Value::Object(_) if answer.list.as_ref().is_some_and(|list| list.count > 0) => false,
         Value::Object(fields) => {
@@ -141,7 +151,11 @@ fn is_error(value: &Value, answer: &Answer) -> bool {
                 || value.pointer("/base_resp/status_code").and_then(Value::as_i64).is_some_and(|code| code != 0)
                 || full("error_msg")
                 || full("errors")
-                || (!fields.contains_key("choices") && !fields.contains_key("data") && !fields.contains_key("output") && !fields.contains_key("content") && ["detail", "message", "msg", "Message"].iter().any(|name| full(name)))
+                || (!fields.contains_key("choices")
+                    && !fields.contains_key("data")
+                    && !fields.contains_key("output")
+                    && !fields.contains_key("content")
+                    && ["detail", "message", "msg", "Message"].iter().any(|name| full(name)))
         }
         Value::Array(rows) => rows.first().is_some_and(|row| row.get("error").is_some_and(|error| !error.is_null())),
         Value::String(_) => !answer.success(),
@@ -164,11 +178,28 @@ fn collect(value: &Value, reading: &mut Reading, depth: usize) {
         }
         Value::Object(fields) => {
             if reading.param.is_none()
-                && let Some(param) = fields.get("param").and_then(Value::as_str).filter(|param| !matches!(*param, "" | "None" | "null"))
+                && let Some(param) =
+                    fields.get("param").and_then(Value::as_str).filter(|param| !matches!(*param, "" | "None" | "null"))
             {
                 reading.param = Some(one_line(param, 80));
             }
-            for name in ["error", "message", "Message", "msg", "detail", "error_msg", "status_msg", "errors", "raw", "title", "base_resp", "metadata", "innererror", "details", "data"] {
+            for name in [
+                "error",
+                "message",
+                "Message",
+                "msg",
+                "detail",
+                "error_msg",
+                "status_msg",
+                "errors",
+                "raw",
+                "title",
+                "base_resp",
+                "metadata",
+                "innererror",
+                "details",
+                "data",
+            ] {
                 if let Some(inner) = fields.get(name) {
                     collect(inner, reading, depth + 1);
                 }
@@ -180,7 +211,11 @@ fn collect(value: &Value, reading: &mut Reading, depth: usize) {
 
 fn say(text: &str, reading: &mut Reading) {
     let line = one_line(text, 300);
-    if line.chars().filter(|c| c.is_alphabetic()).count() >= 3 && !reading.messages.contains(&line) && !line.starts_with("type.googleapis.com") && reading.messages.len() < 8 {
+    if line.chars().filter(|c| c.is_alphabetic()).count() >= 3
+        && !reading.messages.contains(&line)
+        && !line.starts_with("type.googleapis.com")
+        && reading.messages.len() < 8
+    {
         reading.messages.push(line);
     }
 }
@@ -201,8 +236,14 @@ fn leaves(value: &Value, reading: &mut Reading, depth: usize) {
                 };
                 if let Some(text) = text {
                     match name.as_str() {
-                        "code" | "status" | "reason" | "status_code" | "http_code" | "error_code" if reading.codes.len() < 32 => reading.codes.push(text),
-                        "type" | "object" | "error_type" | "__type" if reading.types.len() < 32 => reading.types.push(text),
+                        "code" | "status" | "reason" | "status_code" | "http_code" | "error_code"
+                            if reading.codes.len() < 32 =>
+                        {
+                            reading.codes.push(text)
+                        }
+                        "type" | "object" | "error_type" | "__type" if reading.types.len() < 32 => {
+                            reading.types.push(text)
+                        }
                         _ => {}
                     }
                 }
@@ -230,11 +271,19 @@ fn reply(value: &Value) -> Option<Reply> {
         if let Some(text) = content.and_then(plain_text).filter(|text| !text.trim().is_empty()) {
             return Some(Reply::Text(text));
         }
-        let full = |name: &str| message.and_then(|message| message.get(name)).is_some_and(|inner| inner.as_str().is_some_and(|text| !text.is_empty()) || inner.as_array().is_some_and(|rows| !rows.is_empty()));
+        let full = |name: &str| {
+            message.and_then(|message| message.get(name)).is_some_and(|inner| {
+                inner.as_str().is_some_and(|text| !text.is_empty())
+                    || inner.as_array().is_some_and(|rows| !rows.is_empty())
+            })
+        };
         if full("tool_calls") {
             return Some(Reply::ToolCall);
         }
-        let thought = value.pointer("/usage/completion_tokens_details/reasoning_tokens").and_then(Value::as_u64).is_some_and(|tokens| tokens > 0);
+        let thought = value
+            .pointer("/usage/completion_tokens_details/reasoning_tokens")
+            .and_then(Value::as_u64)
+            .is_some_and(|tokens| tokens > 0);
         if full("reasoning_content") || full("reasoning") || full("reasoning_details") || thought {
             return Some(Reply::ReasoningOnly);
         }
@@ -250,7 +299,8 @@ fn reply(value: &Value) -> Option<Reply> {
     if first.get("embedding").is_some() {
         return Some(Reply::Other("a vector"));
     }
-    (first.get("b64_json").is_some() || (first.get("url").is_some() && first.get("id").is_none())).then_some(Reply::Other("an image"))
+    (first.get("b64_json").is_some() || (first.get("url").is_some() && first.get("id").is_none()))
+        .then_some(Reply::Other("an image"))
 }
 
 fn plain_text(content: &Value) -> Option<String> {
@@ -294,7 +344,10 @@ fn visible(html: &str) -> String {
         let lower: String = tag.chars().take(8).collect::<String>().to_ascii_lowercase();
         let close = ["script", "style"].iter().find(|name| lower[1..].starts_with(*name));
         let end = match close {
-            Some(name) => tag.to_ascii_lowercase().find(&format!("</{name}")).and_then(|from| tag[from..].find('>').map(|to| from + to + 1)),
+            Some(name) => tag
+                .to_ascii_lowercase()
+                .find(&format!("</{name}"))
+                .and_then(|from| tag[from..].find('>').map(|to| from + to + 1)),
             None => tag.find('>').map(|to| to + 1),
         };
         rest = end.map_or("", |end| &tag[end..]);
@@ -304,7 +357,12 @@ fn visible(html: &str) -> String {
 }
 
 fn entities(text: &str) -> String {
-    text.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
+    text.replace("&nbsp;", " ")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
 }
 
 #[cfg(test)]
@@ -313,7 +371,14 @@ mod tests {
     use crate::connection::scrub::Scrubber;
 
     fn reading(status: u16, kind: &str, body: &str) -> Reading {
-        read(&Answer::capture(status, "", vec![("Content-Type".into(), kind.into())], body.as_bytes(), body.len(), &Scrubber::new(None, [])))
+        read(&Answer::capture(
+            status,
+            "",
+            vec![("Content-Type".into(), kind.into())],
+            body.as_bytes(),
+            body.len(),
+            &Scrubber::new(None, []),
+        ))
     }
 
     #[test]
@@ -344,17 +409,26 @@ mod tests {
 
     #[test]
     fn an_error_may_hide_in_a_success() {
-        for body in [r#"{"error":"x"}"#, r#"{"success":false,"message":"x"}"#, r#"{"base_resp":{"status_code":1008,"status_msg":"x"}}"#, "data: {\"error\":{\"message\":\"x\"}}\n"] {
+        for body in [
+            r#"{"error":"x"}"#,
+            r#"{"success":false,"message":"x"}"#,
+            r#"{"base_resp":{"status_code":1008,"status_msg":"x"}}"#,
+            "data: {\"error\":{\"message\":\"x\"}}\n",
+        ] {
             assert!(reading(200, "application/json", body).error, "{body}");
         }
-        for body in [r#"{"data":[{"id":"a"}],"success":true}"#, r#"{"choices":[{"message":{"content":"OK"}}],"error":null}"#] {
+        for body in
+            [r#"{"data":[{"id":"a"}],"success":true}"#, r#"{"choices":[{"message":{"content":"OK"}}],"error":null}"#]
+        {
             assert!(!reading(200, "application/json", body).error, "{body}");
         }
     }
 
     #[test]
     fn hears_the_model() {
-        let say = |message: &str| reading(200, "application/json", &format!(r#"{{"choices":[{{"message":{message}}}]}}"#)).reply;
+        let say = |message: &str| {
+            reading(200, "application/json", &format!(r#"{{"choices":[{{"message":{message}}}]}}"#)).reply
+        };
         assert_eq!(say(r#"{"content":"OK"}"#), Some(Reply::Text("OK".into())));
         assert_eq!(say(r#"{"content":[{"type":"text","text":"OK"}]}"#), Some(Reply::Text("OK".into())));
         assert_eq!(say(r#"{"content":null,"reasoning_content":"hm"}"#), Some(Reply::ReasoningOnly));
@@ -364,7 +438,11 @@ mod tests {
 
     #[test]
     fn reads_pages() {
-        let seen = reading(502, "text/html", "<html><head><title>502 Bad &amp; Gateway</title><script>var x='<b>'</script></head><body><h1>nginx</h1></body></html>");
+        let seen = reading(
+            502,
+            "text/html",
+            "<html><head><title>502 Bad &amp; Gateway</title><script>var x='<b>'</script></head><body><h1>nginx</h1></body></html>",
+        );
         assert_eq!(seen.title.as_deref(), Some("502 Bad & Gateway"));
         assert!(seen.html && !seen.haystack.split("502 bad").nth(1).is_some_and(str::is_empty));
     }

@@ -7,8 +7,8 @@ use super::Plan;
 use super::http::{Ask, Auth};
 use crate::cause::Cause;
 use crate::connection::url::tidy;
-use crate::evidence::failure::{Kind, Stage};
 use crate::evidence::KeySent;
+use crate::evidence::failure::{Kind, Stage};
 use crate::knowledge::address::other_roots;
 use crate::knowledge::view::{Sight, View};
 
@@ -66,8 +66,12 @@ pub fn withheld(view: &View) -> Option<String> {
     let host = view.address.provider?;
     let written = view.address.written()?;
     let cloud = |kind: &str| kind == "cloud";
-    (owner.id != host.id && cloud(owner.kind) && cloud(host.kind) && host.serves(written.host_str().unwrap_or_default()) && !related(owner.id, host.id))
-        .then(|| format!("this key belongs to {}, the URL to {}", owner.name, host.name))
+    (owner.id != host.id
+        && cloud(owner.kind)
+        && cloud(host.kind)
+        && host.serves(written.host_str().unwrap_or_default())
+        && !related(owner.id, host.id))
+    .then(|| format!("this key belongs to {}, the URL to {}", owner.name, host.name))
 }
 
 /// Systems of one company whose keys may be good for each other.
@@ -99,13 +103,25 @@ fn closed(view: &View) -> Option<String> {
 /// Whether the server could not be reached at all, so that nothing else can work either.
 fn unreachable(view: &View) -> bool {
     view.of_check("models").or_else(|| view.of_check("chat")).is_some_and(|sight| {
-        sight.observation.failure.as_ref().is_some_and(|failure| matches!(failure.stage, Stage::Name | Stage::Connect | Stage::Proxy | Stage::Tls) || matches!(failure.kind, Kind::NotHttp | Kind::CannotSend))
+        sight.observation.failure.as_ref().is_some_and(|failure| {
+            matches!(failure.stage, Stage::Name | Stage::Connect | Stage::Proxy | Stage::Tls)
+                || matches!(failure.kind, Kind::NotHttp | Kind::CannotSend)
+        })
     })
 }
 
 fn ask(view: &View, check: &'static str, root: &str, path: String, body: Option<Value>) -> Step {
     let key = if view.has_key() { KeySent::Own } else { KeySent::None };
-    Step::Ask(Ask { check, root: root.to_owned(), path, body, key, auth: auth(view, check), stream: false, variant: None })
+    Step::Ask(Ask {
+        check,
+        root: root.to_owned(),
+        path,
+        body,
+        key,
+        auth: auth(view, check),
+        stream: false,
+        variant: None,
+    })
 }
 
 /// How the key travels for this check at this provider.
@@ -122,11 +138,17 @@ fn auth(view: &View, check: &str) -> Auth {
 
 /// Azure has other paths: the deployment stands in the URL unless the root is the newer `/openai/v1`.
 fn azure(view: &View, root: &str) -> bool {
-    view.address.provider.is_some_and(|system| system.id == "azure-openai") && !root.contains("/openai/v1") && !root.contains("models.ai.azure.com")
+    view.address.provider.is_some_and(|system| system.id == "azure-openai")
+        && !root.contains("/openai/v1")
+        && !root.contains("models.ai.azure.com")
 }
 
 fn models_path(view: &View, root: &str) -> String {
-    if azure(view, root) { with_version(root, if root.contains("/openai/") { "/models" } else { "/openai/models" }) } else { "/models".into() }
+    if azure(view, root) {
+        with_version(root, if root.contains("/openai/") { "/models" } else { "/openai/models" })
+    } else {
+        "/models".into()
+    }
 }
 
 fn chat_path(view: &View, root: &str) -> String {
@@ -157,7 +179,12 @@ fn models(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
 fn clean_key(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
     let cleanable = view.evidence.target.key.as_ref().is_some_and(|key| key.cleanable && !key.problems.is_empty());
     let refused = view.of_check("models").is_some_and(|sight| !sight.healthy());
-    if !cleanable || !refused || view.count("models-clean-key") > 0 || unreachable_but_key(view) || !wanted(plan, "models") {
+    if !cleanable
+        || !refused
+        || view.count("models-clean-key") > 0
+        || unreachable_but_key(view)
+        || !wanted(plan, "models")
+    {
         return Step::Done;
     }
     match ask(view, "models-clean-key", wording.base_url, models_path(view, wording.base_url), None) {
@@ -167,7 +194,10 @@ fn clean_key(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
 }
 
 fn unreachable_but_key(view: &View) -> bool {
-    unreachable(view) && !view.of_check("models").is_some_and(|sight| sight.observation.failure.as_ref().is_some_and(|failure| failure.kind == Kind::CannotSend))
+    unreachable(view)
+        && !view.of_check("models").is_some_and(|sight| {
+            sight.observation.failure.as_ref().is_some_and(|failure| failure.kind == Kind::CannotSend)
+        })
 }
 
 fn chat(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
@@ -183,7 +213,13 @@ fn chat(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
     if view.model().is_none() {
         return Step::Skip("not asked: no model was given".into());
     }
-    ask(view, "chat", wording.base_url, chat_path(view, wording.base_url), Some(chat_body(view, Budget::usual(view), false)))
+    ask(
+        view,
+        "chat",
+        wording.base_url,
+        chat_path(view, wording.base_url),
+        Some(chat_body(view, Budget::usual(view), false)),
+    )
 }
 
 /// The limit that the probe puts on the answer.
@@ -195,12 +231,17 @@ enum Budget {
 }
 
 impl Budget {
-    /// Newer OpenAI models take only the newer name.
+    /// Newer `OpenAI` models take only the newer name.
     fn usual(view: &View) -> Self {
         let model = view.model().unwrap_or_default();
         let name = model.rsplit(['/', '.']).next().unwrap_or(model);
-        let new = name.strip_prefix("gpt-").is_some_and(|rest| rest.starts_with(|c: char| ('5'..='9').contains(&c))) || (name.starts_with('o') && name[1..].starts_with(|c: char| c.is_ascii_digit()));
-        if new && view.address.provider.is_some_and(|system| matches!(system.id, "openai" | "azure-openai")) { Self::MaxCompletionTokens } else { Self::MaxTokens }
+        let new = name.strip_prefix("gpt-").is_some_and(|rest| rest.starts_with(|c: char| ('5'..='9').contains(&c)))
+            || (name.starts_with('o') && name[1..].starts_with(|c: char| c.is_ascii_digit()));
+        if new && view.address.provider.is_some_and(|system| matches!(system.id, "openai" | "azure-openai")) {
+            Self::MaxCompletionTokens
+        } else {
+            Self::MaxTokens
+        }
     }
 }
 
@@ -236,17 +277,30 @@ fn chat_again(view: &View, _: &Plan, wording: &Wording<'_>) -> Step {
     if !matches!(status, 400 | 404 | 405 | 415 | 422 | 500 | 501) && !reading.error {
         return Step::Done;
     }
-    let tried = |variant: &str| view.all().any(|sight| sight.observation.request.as_ref().is_some_and(|request| request.variant.as_deref() == Some(variant)));
+    let tried = |variant: &str| {
+        view.all().any(|sight| {
+            sight.observation.request.as_ref().is_some_and(|request| request.variant.as_deref() == Some(variant))
+        })
+    };
     let says = |word: &str| reading.haystack.contains(word) || reading.param.as_deref() == Some(word);
     if wants_stream(&reading.haystack) && !tried("stream") {
         return again(view, wording, "stream", Budget::usual(view), true);
     }
-    let budget = ["max_tokens", "max_completion_tokens", "max_output_tokens", "maxtokens", "max tokens"].iter().any(|word| says(word));
-    let fits = matches!(last.cause(), Some(Cause::UnsupportedParameter | Cause::RequestRejected | Cause::ServerError | Cause::ErrorInSuccess) | None);
+    let budget = ["max_tokens", "max_completion_tokens", "max_output_tokens", "maxtokens", "max tokens"]
+        .iter()
+        .any(|word| says(word));
+    let fits = matches!(
+        last.cause(),
+        Some(Cause::UnsupportedParameter | Cause::RequestRejected | Cause::ServerError | Cause::ErrorInSuccess) | None
+    );
     if !budget || !fits {
         return Step::Done;
     }
-    let other = if Budget::usual(view) == Budget::MaxTokens { ("max_completion_tokens", Budget::MaxCompletionTokens) } else { ("max_tokens", Budget::MaxTokens) };
+    let other = if Budget::usual(view) == Budget::MaxTokens {
+        ("max_completion_tokens", Budget::MaxCompletionTokens)
+    } else {
+        ("max_tokens", Budget::MaxTokens)
+    };
     if !tried(other.0) {
         return again(view, wording, other.0, other.1, false);
     }
@@ -258,12 +312,44 @@ fn chat_again(view: &View, _: &Plan, wording: &Wording<'_>) -> Step {
 
 fn wants_stream(haystack: &str) -> bool {
     haystack.contains("stream")
-        && ["stream must be", "only support stream", "only supports stream", "requires stream", "only stream", "set stream", "stream=true", "\"stream\": true", "stream mode", "streaming is required", "stream to true", "non-stream", "non stream", "must be streamed", "enable stream"].iter().any(|phrase| haystack.contains(phrase))
-        && !["not support stream", "not supported for stream", "unsupported for stream", "verified to stream", "does not support stream"].iter().any(|phrase| haystack.contains(phrase))
+        && [
+            "stream must be",
+            "only support stream",
+            "only supports stream",
+            "requires stream",
+            "only stream",
+            "set stream",
+            "stream=true",
+            "\"stream\": true",
+            "stream mode",
+            "streaming is required",
+            "stream to true",
+            "non-stream",
+            "non stream",
+            "must be streamed",
+            "enable stream",
+        ]
+        .iter()
+        .any(|phrase| haystack.contains(phrase))
+        && ![
+            "not support stream",
+            "not supported for stream",
+            "unsupported for stream",
+            "verified to stream",
+            "does not support stream",
+        ]
+        .iter()
+        .any(|phrase| haystack.contains(phrase))
 }
 
 fn again(view: &View, wording: &Wording<'_>, variant: &str, budget: Budget, stream: bool) -> Step {
-    match ask(view, "chat-again", wording.base_url, chat_path(view, wording.base_url), Some(chat_body(view, budget, stream))) {
+    match ask(
+        view,
+        "chat-again",
+        wording.base_url,
+        chat_path(view, wording.base_url),
+        Some(chat_body(view, budget, stream)),
+    ) {
         Step::Ask(ask) => Step::Ask(Ask { variant: Some(variant.to_owned()), stream, ..ask }),
         other => other,
     }
@@ -271,7 +357,8 @@ fn again(view: &View, wording: &Wording<'_>, variant: &str, budget: Budget, stre
 
 /// How the request that worked was made, so that later ones are made the same way.
 fn working_budget(view: &View) -> Budget {
-    let variant = view.chat().and_then(|sight| sight.observation.request.as_ref()).and_then(|request| request.variant.as_deref());
+    let variant =
+        view.chat().and_then(|sight| sight.observation.request.as_ref()).and_then(|request| request.variant.as_deref());
     match variant {
         Some("max_completion_tokens") => Budget::MaxCompletionTokens,
         Some("max_tokens") => Budget::MaxTokens,
@@ -290,7 +377,10 @@ fn other_scheme(view: &View, _: &Plan, wording: &Wording<'_>) -> Step {
     let lower = root.to_ascii_lowercase();
     let kind = first.observation.failure.as_ref().map(|failure| failure.kind);
     let plain = lower.starts_with("http://");
-    let other = if plain && (matches!(kind, Some(Kind::NotHttp | Kind::Reset | Kind::Closed | Kind::TlsOnPlainUrl)) || first.cause() == Some(Cause::HttpOnHttpsPort)) {
+    let other = if plain
+        && (matches!(kind, Some(Kind::NotHttp | Kind::Reset | Kind::Closed | Kind::TlsOnPlainUrl))
+            || first.cause() == Some(Cause::HttpOnHttpsPort))
+    {
         format!("https://{}", &root[7..])
     } else if !plain && kind == Some(Kind::PlainOnTlsUrl) && lower.starts_with("https://") {
         format!("http://{}", &root[8..])
@@ -300,7 +390,10 @@ fn other_scheme(view: &View, _: &Plan, wording: &Wording<'_>) -> Step {
     // The key goes unencrypted only to a machine of the user's own network.
     let path = models_path(view, &other);
     match ask(view, "other-scheme", &other, path, None) {
-        Step::Ask(ask) => Step::Ask(Ask { key: if other.starts_with("http://") && !view.is_private() { KeySent::None } else { ask.key }, ..ask }),
+        Step::Ask(ask) => Step::Ask(Ask {
+            key: if other.starts_with("http://") && !view.is_private() { KeySent::None } else { ask.key },
+            ..ask
+        }),
         step => step,
     }
 }
@@ -311,18 +404,30 @@ fn other_root(view: &View, _: &Plan, wording: &Wording<'_>) -> Step {
         return Step::Done;
     }
     let Some(first) = view.of_check("models") else { return Step::Done };
-    let lost = |sight: Sight<'_>| sight.no_such_path() || sight.answer().is_some_and(|answer| answer.status == 404 && answer.body.trim().is_empty());
-    let strange = |sight: Sight<'_>| lost(sight) || sight.status().is_some_and(|status| status < 500 && sight.cause() == Some(Cause::ErrorInSuccess)) || (sight.status() == Some(404) && sight.cause() == Some(Cause::ModelNotFound));
-    let textual = view.address.facts.problem(Cause::UrlDuplicateV1).is_some() || view.address.facts.problem(Cause::UrlTrailingSlash).is_some();
+    let lost = |sight: Sight<'_>| {
+        sight.no_such_path()
+            || sight.answer().is_some_and(|answer| answer.status == 404 && answer.body.trim().is_empty())
+    };
+    let strange = |sight: Sight<'_>| {
+        lost(sight)
+            || sight.status().is_some_and(|status| status < 500 && sight.cause() == Some(Cause::ErrorInSuccess))
+            || (sight.status() == Some(404) && sight.cause() == Some(Cause::ModelNotFound))
+    };
+    let textual = view.address.facts.problem(Cause::UrlDuplicateV1).is_some()
+        || view.address.facts.problem(Cause::UrlTrailingSlash).is_some();
     if !(strange(first) || (textual && !first.healthy())) || view.chat().is_some_and(|chat| chat.healthy()) {
         return Step::Done;
     }
-    if view.all().any(|sight| sight.observation.check == "other-root" && (sight.healthy() || sight.observation.failure.is_some())) {
+    if view.all().any(|sight| {
+        sight.observation.check == "other-root" && (sight.healthy() || sight.observation.failure.is_some())
+    }) {
         return Step::Done;
     }
     let mut candidates: Vec<String> = redirect_root(view).into_iter().collect();
     candidates.extend(other_roots(&view.address, &view.software));
-    let next = candidates.into_iter().find(|root| root != wording.base_url && !view.all().any(|sight| sight.root() == Some(root.as_str())));
+    let next = candidates
+        .into_iter()
+        .find(|root| root != wording.base_url && !view.all().any(|sight| sight.root() == Some(root.as_str())));
     let Some(root) = next else { return Step::Done };
     let allowed = Url::parse(&root).is_ok_and(|url| view.address.may_have_key(&url));
     match ask(view, "other-root", &root, models_path(view, &root), None) {
@@ -337,7 +442,10 @@ fn redirect_root(view: &View) -> Option<String> {
     let answer = first.answer().filter(|answer| (300..400).contains(&answer.status))?;
     let base = Url::parse(&first.observation.request.as_ref()?.url).ok()?;
     let mut target = base.join(answer.header("location")?).ok()?;
-    if target.host_str() != base.host_str() || !matches!(target.scheme(), "http" | "https") || (base.scheme() == "https" && target.scheme() == "http") {
+    if target.host_str() != base.host_str()
+        || !matches!(target.scheme(), "http" | "https")
+        || (base.scheme() == "https" && target.scheme() == "http")
+    {
         return None;
     }
     let path = target.path().trim_end_matches('/').strip_suffix("/models")?.to_owned();
@@ -348,10 +456,18 @@ fn redirect_root(view: &View) -> Option<String> {
 
 fn stream(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
     after_chat(view, plan, "stream", |view| {
-        if view.chat().is_some_and(|chat| chat.observation.request.as_ref().is_some_and(|request| request.variant.as_deref() == Some("stream"))) {
+        if view.chat().is_some_and(|chat| {
+            chat.observation.request.as_ref().is_some_and(|request| request.variant.as_deref() == Some("stream"))
+        }) {
             return Step::Skip("the chat itself was streamed".into());
         }
-        match ask(view, "stream", wording.base_url, chat_path(view, wording.base_url), Some(chat_body(view, working_budget(view), true))) {
+        match ask(
+            view,
+            "stream",
+            wording.base_url,
+            chat_path(view, wording.base_url),
+            Some(chat_body(view, working_budget(view), true)),
+        ) {
             Step::Ask(ask) => Step::Ask(Ask { stream: true, ..ask }),
             step => step,
         }
@@ -368,7 +484,9 @@ fn after_chat(view: &View, plan: &Plan, id: &'static str, next: impl Fn(&View) -
     }
     let chat = view.chat();
     if wanted(plan, "chat") && !chat.is_some_and(|chat| chat.healthy()) {
-        return Step::Skip(if chat.is_some() { "not asked: the chat already failed" } else { "not asked: the chat was not" }.into());
+        return Step::Skip(
+            if chat.is_some() { "not asked: the chat already failed" } else { "not asked: the chat was not" }.into(),
+        );
     }
     if unreachable(view) {
         return Step::Skip("not asked: the server was not reached".into());
@@ -409,11 +527,27 @@ fn tools(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
 }
 
 fn embeddings(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
-    beside_chat(view, plan, "embeddings", |view| ask(view, "embeddings", wording.base_url, "/embeddings".into(), Some(json!({ "model": view.model(), "input": "OK" }))))
+    beside_chat(view, plan, "embeddings", |view| {
+        ask(
+            view,
+            "embeddings",
+            wording.base_url,
+            "/embeddings".into(),
+            Some(json!({ "model": view.model(), "input": "OK" })),
+        )
+    })
 }
 
 fn responses(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
-    beside_chat(view, plan, "responses", |view| ask(view, "responses", wording.base_url, "/responses".into(), Some(json!({ "model": view.model(), "input": "Reply with OK.", "max_output_tokens": 16 }))))
+    beside_chat(view, plan, "responses", |view| {
+        ask(
+            view,
+            "responses",
+            wording.base_url,
+            "/responses".into(),
+            Some(json!({ "model": view.model(), "input": "Reply with OK.", "max_output_tokens": 16 })),
+        )
+    })
 }
 
 fn messages(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
@@ -425,7 +559,10 @@ fn messages(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
 
 /// The root that the diagnosis will suggest: found on the server, or from the text and the provider's file.
 pub fn suggestion(view: &View) -> Option<String> {
-    if let Some(found) = view.all().find(|sight| matches!(sight.observation.check.as_str(), "other-root" | "other-scheme") && sight.healthy()) {
+    if let Some(found) = view
+        .all()
+        .find(|sight| matches!(sight.observation.check.as_str(), "other-root" | "other-scheme") && sight.healthy())
+    {
         return found.root().map(str::to_owned);
     }
     view.address.fatal().and(view.address.suggested.clone())
@@ -433,7 +570,9 @@ pub fn suggestion(view: &View) -> Option<String> {
 
 fn proof_models(view: &View, _: &Plan, _: &Wording<'_>) -> Step {
     let Some(root) = suggestion(view) else { return Step::Done };
-    if view.evidence.target.key_withheld.is_some() || view.all().any(|sight| sight.check() == "models" && sight.root() == Some(root.as_str())) {
+    if view.evidence.target.key_withheld.is_some()
+        || view.all().any(|sight| sight.check() == "models" && sight.root() == Some(root.as_str()))
+    {
         return Step::Done;
     }
     let Ok(url) = Url::parse(&root) else { return Step::Done };
@@ -445,13 +584,19 @@ fn proof_models(view: &View, _: &Plan, _: &Wording<'_>) -> Step {
 
 fn proof_chat(view: &View, plan: &Plan, _: &Wording<'_>) -> Step {
     let Some(root) = suggestion(view) else { return Step::Done };
-    if view.has("proof-chat") || view.model().is_none() || !wanted(plan, "chat") || view.chat().is_some_and(|chat| chat.healthy()) {
+    if view.has("proof-chat")
+        || view.model().is_none()
+        || !wanted(plan, "chat")
+        || view.chat().is_some_and(|chat| chat.healthy())
+    {
         return Step::Done;
     }
     let listed = view.all().filter(|sight| sight.root() == Some(root.as_str())).last();
     let Some(listed) = listed else { return Step::Done };
     let own_key = listed.key() == Some(KeySent::Own) || !view.has_key();
-    let open = listed.healthy() || (listed.status() == Some(404) && view.address.provider.is_some_and(|system| system.models_endpoint == "missing"));
+    let open = listed.healthy()
+        || (listed.status() == Some(404)
+            && view.address.provider.is_some_and(|system| system.models_endpoint == "missing"));
     if !own_key || !open {
         return Step::Done;
     }

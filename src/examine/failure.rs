@@ -18,7 +18,13 @@ type TunnelError = <Tunnel<HttpConnector> as tower_service::Service<http::Uri>>:
 type SocksError = <SocksV5<HttpConnector> as tower_service::Service<http::Uri>>::Error;
 
 /// Reads an error that `send` or `chunk` returned. `proxied` tells that a proxy stands in between.
-pub(super) fn read(error: &reqwest::Error, moments: &Moments, in_body: bool, proxied: bool, scrubber: &Scrubber) -> Failure {
+pub(super) fn read(
+    error: &reqwest::Error,
+    moments: &Moments,
+    in_body: bool,
+    proxied: bool,
+    scrubber: &Scrubber,
+) -> Failure {
     let mut facts = BTreeMap::new();
     let (kind, stage) = judge(error, moments, in_body, proxied, &mut facts);
     Failure { kind, stage, detail: scrubber.scrub(&one_line(&deepest(error), 200)), facts }
@@ -61,7 +67,13 @@ fn phase(moments: &Moments, in_body: bool, secure: bool, proxied: bool) -> Stage
     }
 }
 
-fn judge(error: &reqwest::Error, moments: &Moments, in_body: bool, proxied: bool, facts: &mut BTreeMap<String, String>) -> (Kind, Stage) {
+fn judge(
+    error: &reqwest::Error,
+    moments: &Moments,
+    in_body: bool,
+    proxied: bool,
+    facts: &mut BTreeMap<String, String>,
+) -> (Kind, Stage) {
     if let Some(name) = find::<NameError>(error) {
         let kind = if *name == NameError::NoSuchHost { Kind::NoSuchHost } else { Kind::NoResolver };
         return (if proxied { Kind::ProxyUnreachable } else { kind }, Stage::Name);
@@ -75,7 +87,10 @@ fn judge(error: &reqwest::Error, moments: &Moments, in_body: bool, proxied: bool
         return (kind, Stage::Proxy);
     }
     if let Some(socks) = find::<SocksError>(error) {
-        return (if matches!(socks, SocksError::Inner(_)) { Kind::ProxyUnreachable } else { Kind::ProxyRefused }, Stage::Proxy);
+        return (
+            if matches!(socks, SocksError::Inner(_)) { Kind::ProxyUnreachable } else { Kind::ProxyRefused },
+            Stage::Proxy,
+        );
     }
     if let Some(tls) = find::<rustls::Error>(error) {
         return (tls_kind(tls, moments, facts), Stage::Tls);
@@ -95,18 +110,45 @@ fn judge(error: &reqwest::Error, moments: &Moments, in_body: bool, proxied: bool
     if error.is_connect() {
         let in_tls = moments.hello.is_some();
         let kind = match io {
-            _ if error.is_timeout() => if in_tls { Kind::Timeout } else { Kind::ConnectTimeout },
+            _ if error.is_timeout() => {
+                if in_tls {
+                    Kind::Timeout
+                } else {
+                    Kind::ConnectTimeout
+                }
+            }
             Some(io::ErrorKind::ConnectionRefused) => Kind::Refused,
-            Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown) => Kind::Unreachable,
             Some(io::ErrorKind::TimedOut) => Kind::ConnectTimeout,
-            Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe) => Kind::Reset,
+            Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe) => {
+                Kind::Reset
+            }
             Some(io::ErrorKind::UnexpectedEof) => Kind::Closed,
-            // An address that cannot be routed at all (255.255.255.255, a zone without an interface).
-            Some(io::ErrorKind::AddrNotAvailable | io::ErrorKind::InvalidInput | io::ErrorKind::PermissionDenied) => Kind::Unreachable,
+            // No route, or an address that cannot be routed at all (255.255.255.255, a zone without an interface).
+            Some(
+                io::ErrorKind::HostUnreachable
+                | io::ErrorKind::NetworkUnreachable
+                | io::ErrorKind::NetworkDown
+                | io::ErrorKind::AddrNotAvailable
+                | io::ErrorKind::InvalidInput
+                | io::ErrorKind::PermissionDenied,
+            ) => Kind::Unreachable,
             _ => Kind::Other,
         };
-        let kind = if proxied && matches!(kind, Kind::Refused | Kind::Unreachable | Kind::ConnectTimeout) { Kind::ProxyUnreachable } else { kind };
-        return (kind, if kind == Kind::ProxyUnreachable { Stage::Proxy } else if in_tls { Stage::Tls } else { Stage::Connect });
+        let kind = if proxied && matches!(kind, Kind::Refused | Kind::Unreachable | Kind::ConnectTimeout) {
+            Kind::ProxyUnreachable
+        } else {
+            kind
+        };
+        return (
+            kind,
+            if kind == Kind::ProxyUnreachable {
+                Stage::Proxy
+            } else if in_tls {
+                Stage::Tls
+            } else {
+                Stage::Connect
+            },
+        );
     }
     if error.is_timeout() {
         return (Kind::Timeout, Stage::FirstByte);
@@ -123,7 +165,9 @@ fn judge(error: &reqwest::Error, moments: &Moments, in_body: bool, proxied: bool
         }
     }
     let kind = match io {
-        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe) => Kind::Reset,
+        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe) => {
+            Kind::Reset
+        }
         Some(io::ErrorKind::UnexpectedEof) => Kind::Closed,
         _ if find::<h2::Error>(error).is_some() => Kind::Reset,
         _ => Kind::Other,
@@ -143,16 +187,24 @@ fn tls_kind(error: &rustls::Error, moments: &Moments, facts: &mut BTreeMap<Strin
     let untrusted = if self_signed { Kind::TlsSelfSigned } else { Kind::TlsUntrusted };
     match error {
         rustls::Error::InvalidCertificate(why) => match why {
-            CertificateError::UnknownIssuer | CertificateError::BadSignature => untrusted,
-            CertificateError::Other(other) if other.0.downcast_ref::<webpki::Error>() == Some(&webpki::Error::CaUsedAsEndEntity) => Kind::TlsSelfSigned,
+            CertificateError::Other(other)
+                if other.0.downcast_ref::<webpki::Error>() == Some(&webpki::Error::CaUsedAsEndEntity) =>
+            {
+                Kind::TlsSelfSigned
+            }
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => Kind::TlsExpired,
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Kind::TlsNotYetValid,
             CertificateError::NotValidForNameContext { presented, .. } => {
-                let names: Vec<String> = presented.iter().take(6).map(|name| one_line(name.trim_start_matches("DnsName(\"").trim_end_matches("\")"), 100)).collect();
+                let names: Vec<String> = presented
+                    .iter()
+                    .take(6)
+                    .map(|name| one_line(name.trim_start_matches("DnsName(\"").trim_end_matches("\")"), 100))
+                    .collect();
                 facts.insert("names".into(), names.join(", "));
                 Kind::TlsWrongHost
             }
             CertificateError::NotValidForName => Kind::TlsWrongHost,
+            // Unknown issuer, a trusted name with another key, a purpose that does not fit.
             _ => untrusted,
         },
         rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => Kind::PlainOnTlsUrl,

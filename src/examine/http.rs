@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use reqwest::header::{
+    ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+};
 use url::{Host, Url};
 
 use super::failure;
-use super::trace::{Connects, Moments, SystemResolver, Trace};
 use super::tls;
+use super::trace::{Connects, Moments, SystemResolver, Trace};
 use crate::connection::Connection;
 use crate::connection::key::clean;
 use crate::connection::scrub::Scrubber;
@@ -146,7 +148,12 @@ impl<'a> Sender<'a> {
             .build()
             .map_err(|error| format!("the HTTP client cannot be set up: {error}"))?;
         let password = connection.base_url.as_deref().and_then(password);
-        let secrets = connection.headers.iter().map(|(_, value)| value.as_str()).filter(|value| value.len() >= 8).chain(password.as_deref());
+        let secrets = connection
+            .headers
+            .iter()
+            .map(|(_, value)| value.as_str())
+            .filter(|value| value.len() >= 8)
+            .chain(password.as_deref());
         let scrubber = Scrubber::new(connection.key.as_ref(), secrets);
         Ok(Self { client, trace, connection, limits, scrubber, proxies, deadline: Instant::now() + limits.total })
     }
@@ -184,22 +191,42 @@ impl<'a> Sender<'a> {
             root: redact(&ask.root),
             variant: ask.variant.clone(),
         };
-        let mut observation = Observation { check: ask.check.to_owned(), request: Some(request), answer: None, failure: None, skipped: None, timing: Timing::default() };
+        let mut observation = Observation {
+            check: ask.check.to_owned(),
+            request: Some(request),
+            answer: None,
+            failure: None,
+            skipped: None,
+            timing: Timing::default(),
+        };
         let url = match Url::parse(full.trim()) {
             Ok(url) => url,
             Err(error) => {
-                observation.failure = Some(Failure { kind: Kind::CannotSend, stage: Stage::Connect, detail: error.to_string(), facts: std::collections::BTreeMap::new() });
+                observation.failure = Some(Failure {
+                    kind: Kind::CannotSend,
+                    stage: Stage::Connect,
+                    detail: error.to_string(),
+                    facts: std::collections::BTreeMap::new(),
+                });
                 return observation;
             }
         };
-        let most = self.limits.timeout.min(self.deadline.saturating_duration_since(Instant::now())).max(Duration::from_millis(50));
+        let most = self
+            .limits
+            .timeout
+            .min(self.deadline.saturating_duration_since(Instant::now()))
+            .max(Duration::from_millis(50));
         let proxied = self.proxy_for(url.as_str()).is_some();
         let mut progress = Progress::default();
         let sending = self.exchange(ask, &url, body, started, proxied, &mut progress);
         let timed_out = tokio::time::timeout(most, sending).await.is_err();
         let moments = self.trace.read();
         let Progress { head, body, total, first, last, pieces, failure } = progress;
-        observation.failure = failure.or_else(|| timed_out.then(|| failure::timed_out(&moments, head.is_some(), url.scheme() == "https", proxied, started.elapsed())));
+        observation.failure = failure.or_else(|| {
+            timed_out.then(|| {
+                failure::timed_out(&moments, head.is_some(), url.scheme() == "https", proxied, started.elapsed())
+            })
+        });
         if let Some((status, version, headers)) = head {
             let mut answer = Answer::capture(status, version, headers, &body, total, &self.scrubber);
             if let (true, Some(first_ms), Some(last_ms)) = (ask.stream, first, last) {
@@ -212,11 +239,24 @@ impl<'a> Sender<'a> {
         observation
     }
 
-    async fn exchange(&self, ask: &Ask, url: &Url, body: Option<Vec<u8>>, started: Instant, proxied: bool, progress: &mut Progress) {
+    async fn exchange(
+        &self,
+        ask: &Ask,
+        url: &Url,
+        body: Option<Vec<u8>>,
+        started: Instant,
+        proxied: bool,
+        progress: &mut Progress,
+    ) {
         let request = match self.request(ask, url, body) {
             Ok(request) => request,
             Err(detail) => {
-                progress.failure = Some(Failure { kind: Kind::CannotSend, stage: Stage::Connect, detail: self.scrubber.scrub(&detail), facts: std::collections::BTreeMap::new() });
+                progress.failure = Some(Failure {
+                    kind: Kind::CannotSend,
+                    stage: Stage::Connect,
+                    detail: self.scrubber.scrub(&detail),
+                    facts: std::collections::BTreeMap::new(),
+                });
                 return;
             }
         };
@@ -231,7 +271,12 @@ impl<'a> Sender<'a> {
                 return;
             }
         };
-        let headers = response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).take(100).collect();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .take(100)
+            .collect();
         progress.first = Some(milliseconds(started));
         progress.head = Some((response.status().as_u16(), version(response.version()), headers));
         let most = if ask.body.is_none() { BODY_MOST } else { REPLY_MOST };
@@ -244,9 +289,16 @@ impl<'a> Sender<'a> {
                     progress.pieces += 1;
                     progress.last = Some(milliseconds(started));
                     progress.total += chunk.len();
-                    progress.body.extend_from_slice(&chunk[..chunk.len().min(most.saturating_sub(progress.body.len()))]);
+                    progress
+                        .body
+                        .extend_from_slice(&chunk[..chunk.len().min(most.saturating_sub(progress.body.len()))]);
                     if progress.total > most {
-                        progress.failure = Some(Failure { kind: Kind::TooLarge, stage: Stage::Body, detail: format!("more than {} MiB", most / 1024 / 1024), facts: std::collections::BTreeMap::new() });
+                        progress.failure = Some(Failure {
+                            kind: Kind::TooLarge,
+                            stage: Stage::Body,
+                            detail: format!("more than {} MiB", most / 1024 / 1024),
+                            facts: std::collections::BTreeMap::new(),
+                        });
                         return;
                     }
                 }
@@ -262,7 +314,14 @@ impl<'a> Sender<'a> {
     fn request(&self, ask: &Ask, url: &Url, body: Option<Vec<u8>>) -> Result<reqwest::Request, String> {
         let mut headers = HeaderMap::new();
         headers.insert(USER_AGENT, HeaderValue::from_static(concat!("ruta/", env!("CARGO_PKG_VERSION"))));
-        headers.insert(ACCEPT, HeaderValue::from_static(if ask.stream { "text/event-stream, application/json" } else { "application/json" }));
+        headers.insert(
+            ACCEPT,
+            HeaderValue::from_static(if ask.stream {
+                "text/event-stream, application/json"
+            } else {
+                "application/json"
+            }),
+        );
         // Gateways answer in the language that is asked for; English is what the guides quote.
         headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("en"));
         if let Some(key) = self.key_text(ask.key) {
@@ -271,7 +330,8 @@ impl<'a> Sender<'a> {
                 Auth::XApiKey => (HeaderName::from_static("x-api-key"), key),
                 Auth::ApiKey => (HeaderName::from_static("api-key"), key),
             };
-            let mut value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| "the key holds a character that no header can carry".to_owned())?;
+            let mut value = HeaderValue::from_bytes(value.as_bytes())
+                .map_err(|_| "the key holds a character that no header can carry".to_owned())?;
             value.set_sensitive(true);
             headers.insert(name, value);
         }
@@ -280,8 +340,10 @@ impl<'a> Sender<'a> {
         }
         if matches!(ask.key, KeySent::Own | KeySent::Cleaned) {
             for (name, value) in &self.connection.headers {
-                let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("`{name}` is no header name"))?;
-                let mut value = HeaderValue::from_str(value).map_err(|_| format!("the value of the header `{name}` cannot be sent"))?;
+                let name =
+                    HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("`{name}` is no header name"))?;
+                let mut value = HeaderValue::from_str(value)
+                    .map_err(|_| format!("the value of the header `{name}` cannot be sent"))?;
                 value.set_sensitive(true);
                 headers.insert(name, value);
             }
@@ -317,7 +379,9 @@ impl<'a> Sender<'a> {
     fn target(&self, url: &Url) -> Result<(Url, Option<String>), String> {
         let host = url.host_str().unwrap_or_default();
         let port = url.port_or_known_default();
-        let Some(rule) = self.limits.connect_to.iter().find(|rule| (rule.host.is_empty() || rule.host.eq_ignore_ascii_case(host)) && (rule.port.is_none() || rule.port == port)) else {
+        let Some(rule) = self.limits.connect_to.iter().find(|rule| {
+            (rule.host.is_empty() || rule.host.eq_ignore_ascii_case(host)) && (rule.port.is_none() || rule.port == port)
+        }) else {
             return Ok((url.clone(), None));
         };
         let mut target = url.clone();
@@ -326,7 +390,9 @@ impl<'a> Sender<'a> {
             let _ = target.set_port(None);
         } else {
             let address = rule.address()?;
-            let (to_host, to_port) = address.map_or((rule.to_host.clone(), rule.to_port), |address| (address.ip().to_string(), Some(address.port()).filter(|port| *port != 0)));
+            let (to_host, to_port) = address.map_or((rule.to_host.clone(), rule.to_port), |address| {
+                (address.ip().to_string(), Some(address.port()).filter(|port| *port != 0))
+            });
             if !to_host.is_empty() {
                 target.set_host(Some(&to_host)).map_err(|error| format!("--connect-to: {error}"))?;
             }
@@ -345,13 +411,21 @@ impl ConnectTo {
         }
         let host = if self.to_host.is_empty() { &self.host } else { &self.to_host };
         let port = self.to_port.or(self.port).unwrap_or(0);
-        (host.trim_matches(['[', ']']), port).to_socket_addrs().ok().and_then(|mut found| found.next()).map(Some).ok_or_else(|| format!("--connect-to: the host `{host}` is unknown"))
+        (host.trim_matches(['[', ']']), port)
+            .to_socket_addrs()
+            .ok()
+            .and_then(|mut found| found.next())
+            .map(Some)
+            .ok_or_else(|| format!("--connect-to: the host `{host}` is unknown"))
     }
 }
 
+/// Status, version and headers of an answer.
+type Head = (u16, &'static str, Vec<(String, String)>);
+
 #[derive(Default)]
 struct Progress {
-    head: Option<(u16, &'static str, Vec<(String, String)>)>,
+    head: Option<Head>,
     body: Vec<u8>,
     total: usize,
     first: Option<f64>,
@@ -364,7 +438,9 @@ struct Progress {
 /// has it, stays behind the path.
 pub fn join(root: &str, path: &str) -> String {
     match root.split_once('?') {
-        Some((before, query)) if query.contains("api-version") => format!("{}{path}?{query}", before.trim_end_matches('/')),
+        Some((before, query)) if query.contains("api-version") => {
+            format!("{}{path}?{query}", before.trim_end_matches('/'))
+        }
         _ => format!("{root}{path}"),
     }
 }
@@ -379,10 +455,16 @@ fn proxies(connection: &Connection, limits: &Limits) -> Result<(Matcher, Option<
     let url = match &limits.proxy {
         Some(url) if url.is_empty() => None,
         Some(url) => Some(if url.contains("://") { url.clone() } else { format!("http://{url}") }),
-        None => connection.base_url.as_deref().and_then(|url| url.trim().parse().ok()).and_then(|uri: http::Uri| system.intercept(&uri).map(|hit| hit.uri().to_string())),
+        None => connection
+            .base_url
+            .as_deref()
+            .and_then(|url| url.trim().parse().ok())
+            .and_then(|uri: http::Uri| system.intercept(&uri).map(|hit| hit.uri().to_string())),
     };
     let Some(url) = url.filter(|_| none.trim() != "*") else { return Ok((Matcher::builder().build(), None)) };
-    let proxy = reqwest::Proxy::all(&url).map_err(|_| format!("--proxy {}: this is no proxy URL; write http://HOST:PORT or socks5h://HOST:PORT", redact(&url)))?;
+    let proxy = reqwest::Proxy::all(&url).map_err(|_| {
+        format!("--proxy {}: this is no proxy URL; write http://HOST:PORT or socks5h://HOST:PORT", redact(&url))
+    })?;
     let proxy = proxy.no_proxy(reqwest::NoProxy::from_string(&none));
     Ok((Matcher::builder().all(url).no(none).build(), Some(proxy)))
 }

@@ -39,7 +39,11 @@ pub enum Progress<'a> {
 ///
 /// # Errors
 /// A sentence for people if ruta itself cannot do its work: an unusable `--cacert` file, an unknown `--connect-to` host.
-pub async fn examine(connection: &Connection, plan: &Plan, mut progress: impl FnMut(Progress<'_>)) -> Result<Evidence, String> {
+pub async fn examine(
+    connection: &Connection,
+    plan: &Plan,
+    mut progress: impl FnMut(Progress<'_>),
+) -> Result<Evidence, String> {
     let started = Instant::now();
     let sender = Sender::new(connection, &plan.limits)?;
     let mut view = View::of(Evidence {
@@ -82,13 +86,26 @@ pub async fn examine(connection: &Connection, plan: &Plan, mut progress: impl Fn
 
 /// What may be written down about the three values.
 fn target(connection: &Connection, plan: &Plan, sender: &Sender<'_>) -> Target {
-    let key: Option<KeyFacts> = connection.key.as_ref().zip(connection.key_source.clone()).map(|(text, source)| key::read(text, source, provider::key_prefixes()));
+    let key: Option<KeyFacts> = connection
+        .key
+        .as_ref()
+        .zip(connection.key_source.clone())
+        .map(|(text, source)| key::read(text, source, provider::key_prefixes()));
     let base_url = connection.base_url.as_deref().map(|raw| sender.scrub(&redact(raw)));
-    let proxy = connection.base_url.as_deref().and_then(|raw| sender.proxy_for(raw.trim())).map(|url| ProxyFacts { url, source: if plan.limits.proxy.is_some() { "--proxy".to_owned() } else { proxy_source(connection.base_url.as_deref()) } });
+    let proxy = connection.base_url.as_deref().and_then(|raw| sender.proxy_for(raw.trim())).map(|url| ProxyFacts {
+        url,
+        source: if plan.limits.proxy.is_some() {
+            "--proxy".to_owned()
+        } else {
+            proxy_source(connection.base_url.as_deref())
+        },
+    });
     Target {
         base_url,
         key,
-        model: connection.model.as_deref().map(|model| if crate::connection::url::looks_like_key(model) { redact(model) } else { sender.scrub(model) }),
+        model: connection.model.as_deref().map(|model| {
+            if crate::connection::url::looks_like_key(model) { redact(model) } else { sender.scrub(model) }
+        }),
         client: connection.client.clone(),
         timeout_s: plan.limits.timeout.as_secs_f64(),
         connect_timeout_s: plan.limits.connect_timeout.as_secs_f64(),
@@ -102,6 +119,13 @@ fn target(connection: &Connection, plan: &Plan, sender: &Sender<'_>) -> Target {
 /// Which of the usual variables set the proxy.
 fn proxy_source(base_url: Option<&str>) -> String {
     let secure = base_url.is_some_and(|url| url.trim().to_ascii_lowercase().starts_with("https:"));
-    let names: [&str; 4] = if secure { ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] } else { ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] };
-    names.iter().find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())).map_or_else(|| "the system's settings".to_owned(), |name| (*name).to_owned())
+    let names: [&str; 4] = if secure {
+        ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+    } else {
+        ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
+    };
+    names
+        .iter()
+        .find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+        .map_or_else(|| "the system's settings".to_owned(), |name| (*name).to_owned())
 }

@@ -20,7 +20,10 @@ pub(super) fn read_ca(path: &Path) -> Result<Vec<CertificateDer<'static>>, Strin
     let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let found: Vec<_> = CertificateDer::pem_slice_iter(&bytes).filter_map(Result::ok).collect();
     if found.is_empty() {
-        return Err(format!("{}: no certificate in PEM form (-----BEGIN CERTIFICATE-----) in this file", path.display()));
+        return Err(format!(
+            "{}: no certificate in PEM form (-----BEGIN CERTIFICATE-----) in this file",
+            path.display()
+        ));
     }
     Ok(found)
 }
@@ -59,14 +62,23 @@ impl Verifier {
                 roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
             }
             roots.add_parsable_certificates(self.extra.iter().cloned());
-            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), self.provider.clone()).build().map_err(|error| error.to_string())
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), self.provider.clone())
+                .build()
+                .map_err(|error| error.to_string())
         });
         made.as_ref().map_err(|error| Error::General(error.clone()))
     }
 }
 
 impl ServerCertVerifier for Verifier {
-    fn verify_server_cert(&self, leaf: &CertificateDer<'_>, between: &[CertificateDer<'_>], name: &ServerName<'_>, ocsp: &[u8], now: UnixTime) -> Result<ServerCertVerified, Error> {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        between: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
         self.trace.with(|moments| {
             moments.chain = std::iter::once(leaf).chain(between).map(|certificate| certificate.to_vec()).collect();
         });
@@ -80,11 +92,21 @@ impl ServerCertVerifier for Verifier {
         verdict
     }
 
-    fn verify_tls12_signature(&self, message: &[u8], leaf: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
         verify_tls12_signature(message, leaf, signed, &self.provider.signature_verification_algorithms)
     }
 
-    fn verify_tls13_signature(&self, message: &[u8], leaf: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
         verify_tls13_signature(message, leaf, signed, &self.provider.signature_verification_algorithms)
     }
 

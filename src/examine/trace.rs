@@ -6,9 +6,9 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use rustls::NamedGroup;
 use rustls::client::{ClientSessionMemoryCache, ClientSessionStore, Tls12ClientSessionValue, Tls13ClientSessionValue};
 use rustls::pki_types::ServerName;
-use rustls::NamedGroup;
 
 /// Moments of the request under way. A stage that the request did not need stays `None`.
 #[derive(Debug, Default, Clone)]
@@ -89,11 +89,16 @@ impl std::error::Error for NameError {}
 async fn look_up(host: &str) -> Result<Vec<SocketAddr>, NameError> {
     let host = host.to_owned();
     let task = tokio::task::spawn_blocking(move || {
-        let hints = dns_lookup::AddrInfoHints { socktype: dns_lookup::SockType::Stream.into(), ..dns_lookup::AddrInfoHints::default() };
+        let hints = dns_lookup::AddrInfoHints {
+            socktype: dns_lookup::SockType::Stream.into(),
+            ..dns_lookup::AddrInfoHints::default()
+        };
         match dns_lookup::getaddrinfo(Some(&host), None, Some(hints)) {
             Ok(found) => Ok(found.filter_map(Result::ok).map(|info| info.sockaddr).collect::<Vec<_>>()),
             Err(error) => Err(match error.kind() {
-                dns_lookup::LookupErrorKind::Again | dns_lookup::LookupErrorKind::Fail | dns_lookup::LookupErrorKind::System => NameError::NoResolver,
+                dns_lookup::LookupErrorKind::Again
+                | dns_lookup::LookupErrorKind::Fail
+                | dns_lookup::LookupErrorKind::System => NameError::NoResolver,
                 _ => NameError::NoSuchHost,
             }),
         }

@@ -30,7 +30,11 @@ impl Address {
     /// Whether this host may be sent the user's key: it is the one that the user gave, or one of the same provider.
     pub fn may_have_key(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
-        let own = self.written().is_some_and(|own| own.host_str() == Some(host) && own.port_or_known_default() == url.port_or_known_default() && (own.scheme() == url.scheme() || url.scheme() == "https"));
+        let own = self.written().is_some_and(|own| {
+            own.host_str() == Some(host)
+                && own.port_or_known_default() == url.port_or_known_default()
+                && (own.scheme() == url.scheme() || url.scheme() == "https")
+        });
         own || self.provider.is_some_and(|system| system.serves(host) && url.scheme() == "https")
     }
 
@@ -71,9 +75,13 @@ pub fn judge(raw: &str) -> Address {
             if let Some((what, label)) = off_root(system, &url, site.map(|(_, what)| what)) {
                 let path = place.end..facts.shown.len();
                 let span = if path.is_empty() { place.clone() } else { path };
-                let certain = matches!(what, Cause::UrlWebsite | Cause::UrlDashboard) || (what == Cause::UrlWrongPath && label.contains("native"));
+                let certain = matches!(what, Cause::UrlWebsite | Cause::UrlDashboard)
+                    || (what == Cause::UrlWrongPath && label.contains("native"));
                 facts.problems.push(UrlProblem { cause: what, span, label, certain });
-                if !system.base_url.contains('{') && facts.problem(Cause::UrlEndpointPath).is_none() && facts.problem(Cause::UrlDuplicateV1).is_none() {
+                if !system.base_url.contains('{')
+                    && facts.problem(Cause::UrlEndpointPath).is_none()
+                    && facts.problem(Cause::UrlDuplicateV1).is_none()
+                {
                     suggested = Some(best_root(system, &host));
                 }
             }
@@ -85,7 +93,8 @@ pub fn judge(raw: &str) -> Address {
                 _ => (Cause::UrlWebsite, format!("{}'s web site, for people", system.name)),
             };
             facts.problems.insert(0, UrlProblem { cause, span: place, label, certain: true });
-            suggested = (!system.base_url.is_empty() && !system.base_url.contains('{')).then(|| system.base_url.to_owned());
+            suggested =
+                (!system.base_url.is_empty() && !system.base_url.contains('{')).then(|| system.base_url.to_owned());
         }
         (None, None) => near = near_hosts(&host),
         _ => {}
@@ -112,19 +121,26 @@ pub fn judge(raw: &str) -> Address {
 /// What is wrong with the path on a host of this provider's API.
 fn off_root(system: &System, url: &Url, site: Option<&str>) -> Option<(Cause, String)> {
     let path = url.path().trim_end_matches('/');
-    if let Some((root, _)) = system.not_the_root.iter().find(|(root, _)| path == *root || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'))) {
+    if let Some((root, _)) = system
+        .not_the_root
+        .iter()
+        .find(|(root, _)| path == *root || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/')))
+    {
         return Some((Cause::UrlWrongPath, format!("{root} is {}'s native API", system.name)));
     }
     if path.is_empty() {
         return match site {
             Some("dashboard") => Some((Cause::UrlDashboard, format!("{}'s dashboard, for people", system.name))),
             Some(_) => Some((Cause::UrlWebsite, format!("{}'s web site, for people", system.name))),
-            None if system.base_url.contains("/v") => Some((Cause::UrlMissingV1, "the API root does not end here".into())),
+            None if system.base_url.contains("/v") => {
+                Some((Cause::UrlMissingV1, "the API root does not end here".into()))
+            }
             None => None,
         };
     }
     // Paths that only add an endpoint or a second /v1 are named by the text already.
-    let ends_in_endpoint = crate::connection::url::ENDPOINTS.iter().any(|endpoint| path.ends_with(&format!("/{endpoint}")));
+    let ends_in_endpoint =
+        crate::connection::url::ENDPOINTS.iter().any(|endpoint| path.ends_with(&format!("/{endpoint}")));
     (!ends_in_endpoint).then(|| (Cause::UrlWrongPath, format!("not the API root of {}", system.name)))
 }
 
@@ -144,9 +160,13 @@ fn place(shown: &str, host: &str) -> std::ops::Range<usize> {
 /// Hosts that differ from this one by a slip: a letter or two, or a part left out.
 fn near_hosts(host: &str) -> Vec<&'static str> {
     let mut near: Vec<(usize, &'static str)> = Vec::new();
-    for known in SYSTEMS.iter().flat_map(|system| system.hosts.iter().copied()).filter(|known| !known.contains(['*', '{'])) {
+    for known in
+        SYSTEMS.iter().flat_map(|system| system.hosts.iter().copied()).filter(|known| !known.contains(['*', '{']))
+    {
         let distance = strsim::damerau_levenshtein(host, known);
-        let cut = host.contains('.') && host.len() >= 8 && (known.starts_with(&format!("{host}.")) || known.ends_with(&format!(".{host}")));
+        let cut = host.contains('.')
+            && host.len() >= 8
+            && (known.starts_with(&format!("{host}.")) || known.ends_with(&format!(".{host}")));
         if distance <= 2 && distance * 5 <= known.len() || cut {
             near.push((distance, known));
         }

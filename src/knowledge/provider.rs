@@ -50,10 +50,6 @@ pub struct Changed {
     pub seen: &'static str,
 }
 
-impl Changed {
-    const EMPTY: Self = Self { since: "", what: "", seen: "" };
-}
-
 /// One provider, gateway, local server or middle box.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "the fields are those of the data files; CONTRIBUTING.md describes them")]
@@ -128,7 +124,10 @@ impl System {
 
     /// All API roots that are right.
     pub fn roots(&self) -> impl Iterator<Item = &'static str> {
-        std::iter::once(self.base_url).chain(self.also_right.iter().copied()).chain(self.twins.iter().copied()).filter(|root| !root.is_empty())
+        std::iter::once(self.base_url)
+            .chain(self.also_right.iter().copied())
+            .chain(self.twins.iter().copied())
+            .filter(|root| !root.is_empty())
     }
 }
 
@@ -175,7 +174,12 @@ pub fn by_key_prefix(prefix: &str, host: Option<&'static System>) -> Option<(&'s
 
 /// Every public key prefix; several providers share `sk-`, which therefore names none of them.
 pub fn key_prefixes() -> impl Iterator<Item = &'static str> {
-    SYSTEMS.iter().flat_map(|system| system.key_prefixes.iter().copied().chain(system.wrong_kind_prefixes.iter().map(|(prefix, _)| *prefix))).chain(["sk-"])
+    SYSTEMS
+        .iter()
+        .flat_map(|system| {
+            system.key_prefixes.iter().copied().chain(system.wrong_kind_prefixes.iter().map(|(prefix, _)| *prefix))
+        })
+        .chain(["sk-"])
 }
 
 /// `*.example.com` fits every host below it, `{x}` one label.
@@ -226,5 +230,8 @@ pub fn root_fits(root: &str, url: &Url) -> bool {
             _ => break false,
         }
     };
-    url.scheme() == scheme && host_fits(host, url.host_str().unwrap_or_default()) && url.port_or_known_default() == Some(port.unwrap_or(default)) && same_path
+    url.scheme() == scheme
+        && host_fits(host, url.host_str().unwrap_or_default())
+        && url.port_or_known_default() == Some(port.unwrap_or(default))
+        && same_path
 }

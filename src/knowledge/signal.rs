@@ -17,7 +17,13 @@ pub struct Signal {
 }
 
 /// Looks the answer up: rows of the host's provider, then of the recognised software, then the general ones.
-pub fn signal(answer: &Answer, reading: &Reading, at: &str, provider: Option<&'static System>, software: &[&'static System]) -> Option<Signal> {
+pub fn signal(
+    answer: &Answer,
+    reading: &Reading,
+    at: &str,
+    provider: Option<&'static System>,
+    software: &[&'static System],
+) -> Option<Signal> {
     let general = by_id("any");
     let mut asked: Vec<&str> = Vec::new();
     for system in provider.into_iter().chain(software.iter().copied()).chain(general) {
@@ -35,7 +41,8 @@ pub fn signal(answer: &Answer, reading: &Reading, at: &str, provider: Option<&'s
 /// The software that the answer's marks give away: servers and gateways first, then what stands before them.
 pub fn software(answer: &Answer, reading: &Reading) -> Vec<&'static System> {
     let fit = |system: &&'static System| system.fingerprints.iter().any(|row| fits(row, answer, reading, ""));
-    let (mut servers, boxes): (Vec<_>, Vec<_>) = SYSTEMS.iter().filter(fit).partition(|system| system.kind != "middlebox");
+    let (mut servers, boxes): (Vec<_>, Vec<_>) =
+        SYSTEMS.iter().filter(fit).partition(|system| system.kind != "middlebox");
     servers.extend(boxes);
     servers
 }
@@ -48,7 +55,8 @@ pub fn fits(row: &Row, answer: &Answer, reading: &Reading, at: &str) -> bool {
         && (row.code.is_empty() || has(&reading.codes, row.code))
         && (row.kind.is_empty() || has(&reading.types, row.kind))
         && row.text.iter().all(|phrase| reading.haystack.contains(*phrase))
-        && (row.title.is_empty() || reading.title.as_ref().is_some_and(|title| title.to_lowercase().contains(row.title)))
+        && (row.title.is_empty()
+            || reading.title.as_ref().is_some_and(|title| title.to_lowercase().contains(row.title)))
         && (row.owned_by.is_empty() || reading.owners.iter().any(|owner| owner.contains(row.owned_by)))
         && (row.header.is_empty() || header_fits(row.header, answer))
 }

@@ -43,7 +43,8 @@ impl View {
         if evidence.target.wanted.iter().any(|check| check == "messages") {
             address.allow_messages();
         }
-        let key_owner = evidence.target.key.as_ref().and_then(|key| provider::by_key_prefix(&key.prefix, address.provider));
+        let key_owner =
+            evidence.target.key.as_ref().and_then(|key| provider::by_key_prefix(&key.prefix, address.provider));
         let mut view = Self { evidence, address, software: Vec::new(), key_owner, seen: Vec::new() };
         for observation in observations {
             view.push(observation);
@@ -111,17 +112,27 @@ impl View {
 
     /// Whether a key was given that is more than blanks.
     pub fn has_key(&self) -> bool {
-        self.evidence.target.key.as_ref().is_some_and(|key| !key.problems.iter().any(|problem| problem.cause == Cause::KeyMissing))
+        self.evidence
+            .target
+            .key
+            .as_ref()
+            .is_some_and(|key| !key.problems.iter().any(|problem| problem.cause == Cause::KeyMissing))
     }
 
     /// Whether the server runs on this machine or in the private network.
     pub fn is_private(&self) -> bool {
-        self.address.written().is_some_and(|url| url.host().is_some_and(|host| crate::connection::url::is_private(&host)))
+        self.address
+            .written()
+            .is_some_and(|url| url.host().is_some_and(|host| crate::connection::url::is_private(&host)))
     }
 
     /// The final answer of a chat at the root as given: the last of its tries.
     pub fn chat(&self) -> Option<Sight<'_>> {
-        self.all().filter(|sight| matches!(sight.observation.check.as_str(), "chat" | "chat-again") && sight.observation.ran()).last()
+        self.all()
+            .filter(|sight| {
+                matches!(sight.observation.check.as_str(), "chat" | "chat-again") && sight.observation.ran()
+            })
+            .last()
     }
 }
 
@@ -138,7 +149,8 @@ fn rank(system: &System) -> u8 {
 pub fn kind_of(check: &str) -> &str {
     match check {
         "chat-again" | "proof-chat" => "chat",
-        "other-root" | "other-scheme" | "proof-models" | "models-no-key" | "models-made-up-key" | "models-clean-key" => "models",
+        "other-root" | "other-scheme" | "proof-models" | "models-no-key" | "models-made-up-key"
+        | "models-clean-key" => "models",
         check => check,
     }
 }
@@ -207,7 +219,10 @@ impl<'a> Sight<'a> {
         }
         match self.check() {
             "models" => answer.list.as_ref().is_some_and(|list| list.shape == Shape::Standard) && !reading.error,
-            "stream" => reading.events.as_ref().is_some_and(|events| events.error.is_none() && events.spoke()) || (!reading.error && self.spoke()),
+            "stream" => {
+                reading.events.as_ref().is_some_and(|events| events.error.is_none() && events.spoke())
+                    || (!reading.error && self.spoke())
+            }
             "embeddings" => !reading.error && matches!(reading.reply, Some(Reply::Other("a vector"))),
             "images" => !reading.error && matches!(reading.reply, Some(Reply::Other("an image"))),
             "responses" => !reading.error && matches!(reading.reply, Some(Reply::Other("a response"))),
@@ -225,14 +240,21 @@ impl<'a> Sight<'a> {
         match &reading.reply {
             Some(Reply::Text(_) | Reply::ReasoningOnly | Reply::ToolCall) => true,
             // Nothing visible because the budget of the probe was used up: the model did work.
-            Some(Reply::Empty) => reading.json.as_ref().and_then(|json| json.pointer("/choices/0/finish_reason")).is_some_and(|reason| reason == "length"),
+            Some(Reply::Empty) => reading
+                .json
+                .as_ref()
+                .and_then(|json| json.pointer("/choices/0/finish_reason"))
+                .is_some_and(|reason| reason == "length"),
             _ => false,
         }
     }
 
     /// Whether this observation shows that the path does not exist here.
     pub fn no_such_path(&self) -> bool {
-        matches!(self.cause(), Some(Cause::EndpointNotFound | Cause::NotAnApi | Cause::Redirected | Cause::MethodNotAllowed)) || (self.check() == "models" && self.cause().is_none() && self.reading().is_some_and(|reading| reading.html))
+        matches!(
+            self.cause(),
+            Some(Cause::EndpointNotFound | Cause::NotAnApi | Cause::Redirected | Cause::MethodNotAllowed)
+        ) || (self.check() == "models" && self.cause().is_none() && self.reading().is_some_and(|reading| reading.html))
     }
 
     /// The view this belongs to.

@@ -66,7 +66,11 @@ impl Pen {
     fn header(&self, report: &Report, out: &mut String) {
         let connection = &report.connection;
         let dot = format!(" {} ", self.sign("·", "|"));
-        let url = connection.base_url.as_deref().filter(|url| !url.trim().is_empty()).map_or_else(|| "no base URL".to_owned(), |url| one_line(url, 200));
+        let url = connection
+            .base_url
+            .as_deref()
+            .filter(|url| !url.trim().is_empty())
+            .map_or_else(|| "no base URL".to_owned(), |url| one_line(url, 200));
         out.push_str(&format!("ruta doctor  {}\n", self.ascii(&url)));
         let mut parts = Vec::new();
         if let Some(system) = connection.provider.as_ref().or(connection.server.as_ref()) {
@@ -75,7 +79,9 @@ impl Pen {
         parts.push(match &connection.key {
             None => "no key".to_owned(),
             Some(key) if key.prefix.is_empty() => format!("key of {} characters, from {}", key.length, key.source),
-            Some(key) => format!("key {}{} ({} characters, from {})", key.prefix, self.sign("…", "..."), key.length, key.source),
+            Some(key) => {
+                format!("key {}{} ({} characters, from {})", key.prefix, self.sign("…", "..."), key.length, key.source)
+            }
         });
         parts.push(connection.model.clone().unwrap_or_else(|| "no model".to_owned()));
         self.paragraph("             ", &self.ascii(&parts.join(&dot)), out);
@@ -92,10 +98,25 @@ impl Pen {
             out.push_str(&format!(" {} the base URL is an API root\n", self.paint(self.sign("✗", "x"), Color::Red)));
             return;
         };
-        let (mark, color) = if report.outcome == Outcome::WorksWithWarnings { (self.sign("!", "!"), Color::Yellow) } else { (self.sign("✗", "x"), Color::Red) };
+        let (mark, color) = if report.outcome == Outcome::WorksWithWarnings {
+            (self.sign("!", "!"), Color::Yellow)
+        } else {
+            (self.sign("✗", "x"), Color::Red)
+        };
         out.push_str(&format!(" {} the base URL is an API root\n", self.paint(mark, color)));
         // What cannot be seen is shown as a dot, so that the underline has something to stand under.
-        let visible = |text: &str| -> String { text.chars().map(|c| if crate::connection::key::is_invisible(c) || (c.is_whitespace() && c != ' ') { '·' } else { c }).collect() };
+        let visible =
+            |text: &str| -> String {
+                text.chars()
+                    .map(|c| {
+                        if crate::connection::key::is_invisible(c) || (c.is_whitespace() && c != ' ') {
+                            '·'
+                        } else {
+                            c
+                        }
+                    })
+                    .collect()
+            };
         let before = visible(shown.get(..span.start).unwrap_or_default());
         let part = visible(shown.get(span.clone()).unwrap_or_default());
         let after = visible(shown.get(span.end..).unwrap_or_default());
@@ -118,13 +139,22 @@ impl Pen {
             "fail" => (self.sign("✗", "x"), Color::Red),
             _ => ("-", Color::White),
         };
-        let lead = format!(" {} {:<width$}", if check.status == "skip" { self.dim(mark) } else { self.paint(mark, color) }, check.title, width = SUMMARY - 3);
+        let lead = format!(
+            " {} {:<width$}",
+            if check.status == "skip" { self.dim(mark) } else { self.paint(mark, color) },
+            check.title,
+            width = SUMMARY - 3
+        );
         let summary = self.ascii(&check.summary);
         let room = self.style.width.saturating_sub(SUMMARY).max(20);
         let lines = textwrap::wrap(&summary, room);
         for (index, line) in lines.iter().enumerate() {
             let text = if check.status == "skip" || check.status == "pass" { self.dim(line) } else { line.to_string() };
-            if index == 0 { out.push_str(&format!("{lead}{text}\n")) } else { out.push_str(&format!("{}{text}\n", " ".repeat(SUMMARY))) }
+            if index == 0 {
+                out.push_str(&format!("{lead}{text}\n"))
+            } else {
+                out.push_str(&format!("{}{text}\n", " ".repeat(SUMMARY)))
+            }
         }
         if lines.is_empty() {
             out.push_str(lead.trim_end());
@@ -140,15 +170,29 @@ impl Pen {
             Outcome::Broken => ("Cause  ", Color::Red),
             Outcome::Inconclusive => ("Unknown", Color::Yellow),
         };
-        let title = if diagnosis.cause == Cause::Ok { diagnosis.title.clone() } else { format!("{}: {}", diagnosis.cause, diagnosis.title) };
+        let title = if diagnosis.cause == Cause::Ok {
+            diagnosis.title.clone()
+        } else {
+            format!("{}: {}", diagnosis.cause, diagnosis.title)
+        };
         if report.outcome == Outcome::WorksWithWarnings {
-            self.labelled("Works  ", Color::Green, diagnosis.evidence.last().map_or("the model answered", String::as_str), out);
+            self.labelled(
+                "Works  ",
+                Color::Green,
+                diagnosis.evidence.last().map_or("the model answered", String::as_str),
+                out,
+            );
         }
         self.labelled(word, color, &title, out);
         if !diagnosis.meaning.is_empty() {
             self.labelled("       ", color, &diagnosis.meaning, out);
         }
-        let seen: Vec<&String> = if report.outcome == Outcome::Works || diagnosis.span.is_some() && diagnosis.evidence.len() == 1 { Vec::new() } else { diagnosis.evidence.iter().collect() };
+        let seen: Vec<&String> =
+            if report.outcome == Outcome::Works || diagnosis.span.is_some() && diagnosis.evidence.len() == 1 {
+                Vec::new()
+            } else {
+                diagnosis.evidence.iter().collect()
+            };
         for (index, line) in seen.iter().enumerate() {
             self.labelled(if index == 0 { "Seen   " } else { "       " }, Color::White, line, out);
         }
@@ -181,7 +225,7 @@ impl Pen {
 
     fn labelled(&self, label: &str, color: Color, text: &str, out: &mut String) {
         let lead = format!(" {}", if label.trim().is_empty() { label.to_owned() } else { self.paint(label, color) });
-        let wrapped = self.wrap(&self.ascii(text), self.style.width.saturating_sub(9).max(20));
+        let wrapped = wrap(&self.ascii(text), self.style.width.saturating_sub(9).max(20));
         for (index, line) in wrapped.iter().enumerate() {
             let start = if index == 0 { lead.clone() } else { " ".repeat(8) };
             out.push_str(format!("{start} {line}").trim_end());
@@ -190,18 +234,12 @@ impl Pen {
     }
 
     fn paragraph(&self, label: &str, text: &str, out: &mut String) {
-        let wrapped = self.wrap(text, self.style.width.saturating_sub(label.len()).max(20));
+        let wrapped = wrap(text, self.style.width.saturating_sub(label.len()).max(20));
         for (index, line) in wrapped.iter().enumerate() {
             let start = if index == 0 { label.to_owned() } else { " ".repeat(label.len()) };
             out.push_str(format!("{start}{line}").trim_end());
             out.push('\n');
         }
-    }
-
-    /// Wraps at spaces only, so that URLs and IDs can be copied in one piece.
-    fn wrap(&self, text: &str, width: usize) -> Vec<String> {
-        let options = Options::new(width).break_words(false).word_splitter(textwrap::WordSplitter::NoHyphenation).word_separator(textwrap::WordSeparator::AsciiSpace);
-        textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
     }
 
     /// Where the terminal has no Unicode, the few signs of our own become ASCII; foreign text becomes `?`.
@@ -220,4 +258,13 @@ impl Pen {
             })
             .collect()
     }
+}
+
+/// Wraps at spaces only, so that URLs and IDs can be copied in one piece.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let options = Options::new(width)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .word_separator(textwrap::WordSeparator::AsciiSpace);
+    textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
 }

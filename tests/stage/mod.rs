@@ -81,7 +81,9 @@ impl Played {
 
     /// The first request that carried the key to where it must not go.
     pub fn leak(&self, scenario: &Scenario) -> Option<String> {
-        scenario.leak(&self.received).map(|request| format!("{} {} at {:?}", request.method, request.path, request.place))
+        scenario
+            .leak(&self.received)
+            .map(|request| format!("{} {} at {:?}", request.method, request.path, request.place))
     }
 
     /// A text of the scenario with this server's places filled in.

@@ -1,0 +1,38 @@
+# Short names for the usual commands. Nothing here is needed: each recipe is a command that you can type.
+
+# List the recipes
+default:
+    @just --list
+
+# All tests; no network
+test:
+    cargo test
+
+# What the continuous integration checks, tests included
+ci:
+    .ci/run
+
+# Format all sources
+fmt:
+    cargo fmt
+
+# Formatting and lints, warnings are errors
+lint:
+    cargo fmt --check
+    cargo clippy --all-targets -- -D warnings
+
+# The documentation of the library, warnings are errors
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+
+# Watch the doctor find faults; no account, no network
+demo *scenarios:
+    cargo run --release -- demo {{scenarios}}
+
+# The doctor against a real LiteLLM proxy on this machine; needs Python 3, and the network once to install it
+real:
+    tests/real/litellm.sh
+
+# Licences, banned crates and known advisories; needs cargo-deny
+deny:
+    cargo deny check
