@@ -4,6 +4,7 @@
 //! `SCENARIO=tls cargo test --test scenarios` plays only those whose name contains `tls`.
 
 mod stage;
+mod width;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +15,8 @@ use std::{env, fs, thread};
 use ruta::cause::Cause;
 use ruta::scenario::Scenario;
 use serde_json::Value;
-use stage::{Played, project, scenarios};
+use stage::{Played, scenarios};
+use width::too_wide;
 
 /// Scenarios at a time: most of them wait for a timeout or for each other's processes.
 const AT_ONCE: usize = 6;
@@ -133,7 +135,7 @@ fn every_cause_that_a_server_can_play_has_a_scenario() {
 fn every_snapshot_belongs_to_a_scenario_and_every_scenario_has_one() {
     let all = scenarios().expect("the scenarios can be read");
     let names: BTreeSet<String> = all.into_iter().map(|(name, _)| name).filter(|name| !ahead(name)).collect();
-    let kept: BTreeSet<String> = fs::read_dir(project("tests/snapshots/scenarios"))
+    let kept: BTreeSet<String> = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/snapshots/scenarios"))
         .expect("the folder of snapshots")
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .filter_map(|file| file.strip_suffix(".snap").map(str::to_owned))
@@ -151,7 +153,7 @@ fn scenarios_that_are_ahead_of_the_program_are_so_still() {
         assert!(scenario.args.iter().any(|argument| argument == flag), "{name} does not use {flag}");
         let played = Played::doctor(scenario, &[]).expect(name);
         assert_eq!(played.ran.exit, 2, "the program has {flag} now: take {name} off the list");
-        assert!(played.received.is_empty(), "{name}: a run that cannot start must send nothing");
+        assert!(played.server.received().is_empty(), "{name}: a run that cannot start must send nothing");
     }
 }
 
@@ -165,8 +167,8 @@ fn examine(name: &str, scenario: &Scenario) -> Result<Vec<String>, String> {
     let text = Played::doctor(scenario, &[])?;
     let json = Played::doctor(scenario, &["--format", "json"])?;
     for played in [&text, &json] {
-        if let Some(leak) = played.leak(scenario) {
-            wrong.push(format!("the key leaked: {leak}"));
+        if let Some(leak) = scenario.leak(&played.server.received()) {
+            wrong.push(format!("the key went to {:?}: {} {}", leak.place, leak.method, leak.path));
         }
         if played.ran.exit != i32::from(scenario.exit) {
             wrong.push(format!("exit {} instead of {}", played.ran.exit, scenario.exit));
@@ -188,14 +190,19 @@ fn examine(name: &str, scenario: &Scenario) -> Result<Vec<String>, String> {
     same("outcome", is("/outcome"), scenario.outcome.name());
     same("the text says cause", cause_in(&text.ran.stdout), &is("/diagnosis/cause"));
     if let Some(suggestion) = &scenario.suggestion {
-        same("suggestion", json.steady(&is("/diagnosis/suggestion/value")), &json.steady(&json.fill(suggestion)));
+        same(
+            "suggestion",
+            steady(&json, &is("/diagnosis/suggestion/value")),
+            &steady(&json, &json.server.fill(suggestion)),
+        );
     }
     let notes: Vec<&str> =
         report["notes"].as_array().into_iter().flatten().filter_map(|note| note["cause"].as_str()).collect();
     for note in scenario.notes.iter().filter(|note| !notes.contains(&note.as_str())) {
         wrong.push(format!("no note {note}, only {notes:?}"));
     }
-    if catch_unwind(AssertUnwindSafe(|| compare(name, scenario, &text.steady(&text.ran.stdout)))).is_err() {
+    wrong.extend(too_wide(&text.ran.stdout).into_iter().map(|line| format!("wider than 80 columns: {line}")));
+    if catch_unwind(AssertUnwindSafe(|| compare(name, scenario, &steady(&text, &text.ran.stdout)))).is_err() {
         wrong.push("the text differs from the snapshot".to_owned());
     }
     Ok(wrong)
@@ -215,6 +222,19 @@ fn compare(name: &str, scenario: &Scenario, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
+/// The text with the ports of this run written as 40001 (server), 40002 (other) and 40003 (proxy): as long as the real
+/// ones, so that underlines stay where they are.
+fn steady(played: &Played, text: &str) -> String {
+    let places = [("{server}", ":40001"), ("{other}", ":40002"), ("{proxy}", ":40003")];
+    places.into_iter().fold(text.to_owned(), |text, (place, steady)| {
+        let filled = played.server.fill(place);
+        match filled.rsplit_once(':').filter(|_| filled != place) {
+            Some((_, port)) => text.replace(&format!(":{port}"), steady),
+            None => text,
+        }
+    })
+}
+
 /// The cause as the text names it.
 fn cause_in(text: &str) -> String {
     let named = |line: &str| {
@@ -227,7 +247,7 @@ fn cause_in(text: &str) -> String {
 /// Requests to hosts that are no part of the scenario.
 fn strangers(scenario: &Scenario, played: &Played, report: &Value) -> Vec<String> {
     let other = scenario.other.iter().flat_map(|other| other.host.iter());
-    let known: Vec<String> = scenario.host.iter().chain(other).map(|host| played.fill(host)).collect();
+    let known: Vec<String> = scenario.host.iter().chain(other).map(|host| played.server.fill(host)).collect();
     let home = ["127.0.0.1", "localhost", "0.0.0.0", "[::1]", "no-such-host.invalid"];
     let observations = report.pointer("/evidence/observations").and_then(Value::as_array).into_iter().flatten();
     let urls = observations.filter_map(|seen| seen.pointer("/request/url").and_then(Value::as_str));

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::examine::ask::ConnectTo;
 use crate::examine::checks::NAMES;
-use crate::examine::http::ConnectTo;
 
 /// Finds the one reason why an AI client does not connect.
 #[derive(Debug, Parser)]

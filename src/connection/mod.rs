@@ -3,6 +3,8 @@
 pub mod key;
 pub mod scrub;
 pub mod url;
+mod url_mend;
+mod url_placeholder;
 
 use key::ApiKey;
 

@@ -114,7 +114,7 @@ pub(super) fn finding(view: &View, sight: Sight<'_>, failure: &Failure) -> Findi
         }
         Kind::Unreachable => finding = finding.and("no route to this address"),
         Kind::NoResolver => {
-            finding = finding.and("the name server did not answer, so this says nothing about the host")
+            finding = finding.and("the name server did not answer, so this says nothing about the host");
         }
         Kind::TlsClientCertificate => finding = finding.and("the server wants a client certificate"),
         _ => {}

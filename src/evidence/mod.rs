@@ -5,7 +5,9 @@ pub mod events;
 pub mod failure;
 pub mod list;
 pub mod loose;
+mod page;
 pub mod reading;
+mod reply;
 
 use serde::{Deserialize, Serialize};
 

@@ -5,27 +5,15 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::events::{self, Events};
 use super::loose;
+use super::page::page;
+pub use super::reply::Reply;
+use super::reply::reply;
 use crate::connection::scrub::one_line;
 
 /// Texts inside JSON are read as JSON this many levels deep.
 const DEPTH: usize = 6;
 /// The haystack is no longer than this, in bytes.
 const HAYSTACK: usize = 96 * 1024;
-
-/// What the model said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reply {
-    /// Text.
-    Text(String),
-    /// Thinking without a final text, as short budgets make it.
-    ReasoningOnly,
-    /// A tool call.
-    ToolCall,
-    /// A well-formed answer with nothing in it.
-    Empty,
-    /// What another endpoint gives: a vector, an image, a transcript.
-    Other(&'static str),
-}
 
 /// An answer, read.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -115,7 +103,7 @@ pub fn read(answer: &Answer) -> Reading {
     reading
 }
 
-fn push_hay(hay: &mut String, text: &str) {
+pub(super) fn push_hay(hay: &mut String, text: &str) {
     if hay.len() < HAYSTACK {
         hay.push_str(&text.to_lowercase());
         hay.push('\n');
@@ -239,10 +227,10 @@ fn leaves(value: &Value, reading: &mut Reading, depth: usize) {
                         "code" | "status" | "reason" | "status_code" | "http_code" | "error_code"
                             if reading.codes.len() < 32 =>
                         {
-                            reading.codes.push(text)
+                            reading.codes.push(text);
                         }
                         "type" | "object" | "error_type" | "__type" if reading.types.len() < 32 => {
-                            reading.types.push(text)
+                            reading.types.push(text);
                         }
                         _ => {}
                     }
@@ -260,109 +248,6 @@ fn leaves(value: &Value, reading: &mut Reading, depth: usize) {
         }
         _ => {}
     }
-}
-
-/// What the model said, if the value is an answer of any of the known endpoints.
-fn reply(value: &Value) -> Option<Reply> {
-    if let Some(choice) = value.get("choices").and_then(Value::as_array) {
-        let choice = choice.first()?;
-        let message = choice.get("message").or_else(|| choice.get("delta"));
-        let content = message.and_then(|message| message.get("content")).or_else(|| choice.get("text"));
-        if let Some(text) = content.and_then(plain_text).filter(|text| !text.trim().is_empty()) {
-            return Some(Reply::Text(text));
-        }
-        let full = |name: &str| {
-            message.and_then(|message| message.get(name)).is_some_and(|inner| {
-                inner.as_str().is_some_and(|text| !text.is_empty())
-                    || inner.as_array().is_some_and(|rows| !rows.is_empty())
-            })
-        };
-        if full("tool_calls") {
-            return Some(Reply::ToolCall);
-        }
-        let thought = value
-            .pointer("/usage/completion_tokens_details/reasoning_tokens")
-            .and_then(Value::as_u64)
-            .is_some_and(|tokens| tokens > 0);
-        if full("reasoning_content") || full("reasoning") || full("reasoning_details") || thought {
-            return Some(Reply::ReasoningOnly);
-        }
-        return message.or_else(|| choice.get("text")).map(|_| Reply::Empty);
-    }
-    if value.get("output").is_some_and(Value::is_array) {
-        return Some(Reply::Other("a response"));
-    }
-    if value.get("type").is_some_and(|kind| kind == "message") && value.get("content").is_some() {
-        return Some(Reply::Other("a message"));
-    }
-    let first = value.pointer("/data/0")?;
-    if first.get("embedding").is_some() {
-        return Some(Reply::Other("a vector"));
-    }
-    (first.get("b64_json").is_some() || (first.get("url").is_some() && first.get("id").is_none()))
-        .then_some(Reply::Other("an image"))
-}
-
-fn plain_text(content: &Value) -> Option<String> {
-    match content {
-        Value::String(text) => Some(text.clone()),
-        Value::Array(parts) => Some(parts.iter().filter_map(|part| part.get("text").and_then(Value::as_str)).collect()),
-        _ => None,
-    }
-}
-
-/// Reads a web page: its title, its visible text, and JSON that was put into it.
-fn page(body: &str, reading: &mut Reading) {
-    reading.html = body.contains('<');
-    let lower = body.to_ascii_lowercase();
-    let between = |open: &str, close: &str| {
-        let start = lower.find(open)?;
-        let start = start + lower[start..].find('>')? + 1;
-        let end = start + lower[start..].find(close)?;
-        let text = one_line(&entities(&visible(&body[start..end])), 120);
-        (!text.is_empty()).then_some(text)
-    };
-    reading.title = between("<title", "</title").or_else(|| between("<h1", "</h1"));
-    let text = entities(&visible(body));
-    push_hay(&mut reading.haystack, &text);
-    if let Some(title) = reading.title.clone() {
-        push_hay(&mut reading.haystack, &title);
-        reading.messages.push(title);
-    } else {
-        reading.messages.push(one_line(&text, 200));
-    }
-}
-
-/// The text of a page without tags, scripts and styles.
-fn visible(html: &str) -> String {
-    let mut out = String::with_capacity(html.len() / 2);
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        out.push_str(&rest[..at]);
-        out.push(' ');
-        let tag = &rest[at..];
-        let lower: String = tag.chars().take(8).collect::<String>().to_ascii_lowercase();
-        let close = ["script", "style"].iter().find(|name| lower[1..].starts_with(*name));
-        let end = match close {
-            Some(name) => tag
-                .to_ascii_lowercase()
-                .find(&format!("</{name}"))
-                .and_then(|from| tag[from..].find('>').map(|to| from + to + 1)),
-            None => tag.find('>').map(|to| to + 1),
-        };
-        rest = end.map_or("", |end| &tag[end..]);
-    }
-    out.push_str(rest);
-    out
-}
-
-fn entities(text: &str) -> String {
-    text.replace("&nbsp;", " ")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&amp;", "&")
 }
 
 #[cfg(test)]

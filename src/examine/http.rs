@@ -1,7 +1,5 @@
 //! The one place that talks to the network: sends one request and writes down what came back.
 
-use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
 use hyper_util::client::proxy::matcher::Matcher;
@@ -10,6 +8,7 @@ use reqwest::header::{
 };
 use url::{Host, Url};
 
+use super::ask::{Ask, Auth, Limits, join, proxies};
 use super::failure;
 use super::tls;
 use super::trace::{Connects, Moments, SystemResolver, Trace};
@@ -27,81 +26,6 @@ const BODY_MOST: usize = 32 * 1024 * 1024;
 const REPLY_MOST: usize = 2 * 1024 * 1024;
 /// A key that no server can know; sent to learn whether keys are looked at.
 const MADE_UP: &str = "sk-ruta-made-up-key-to-see-if-keys-are-checked";
-
-/// Limits and circumstances of a run.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// For one request.
-    pub timeout: Duration,
-    /// For name, connection and TLS.
-    pub connect_timeout: Duration,
-    /// For the whole run.
-    pub total: Duration,
-    /// A PEM file with certificates to trust beside the system's.
-    pub cacert: Option<PathBuf>,
-    /// The proxy of `--proxy`, instead of those of the environment.
-    pub proxy: Option<String>,
-    /// Hosts that are asked without a proxy, as curl's `--noproxy` has them.
-    pub noproxy: Option<String>,
-    /// `HOST1:PORT1:HOST2:PORT2`, as curl reads it.
-    pub connect_to: Vec<ConnectTo>,
-}
-
-/// A request for one address that is sent to another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConnectTo {
-    /// Host of the URL; empty: any.
-    pub host: String,
-    /// Port of the URL; `None`: any.
-    pub port: Option<u16>,
-    /// Host to connect to; empty: unchanged.
-    pub to_host: String,
-    /// Port to connect to; `None`: unchanged.
-    pub to_port: Option<u16>,
-}
-
-/// How the key travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Auth {
-    /// `Authorization: Bearer`.
-    Bearer,
-    /// `x-api-key`, with `anthropic-version`.
-    XApiKey,
-    /// `api-key`, as Azure wants it.
-    ApiKey,
-}
-
-impl Auth {
-    /// The name in a report.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Bearer => "bearer",
-            Self::XApiKey => "x-api-key",
-            Self::ApiKey => "api-key",
-        }
-    }
-}
-
-/// One request that is worth sending.
-#[derive(Debug, Clone)]
-pub struct Ask {
-    /// The check it belongs to.
-    pub check: &'static str,
-    /// The API root, exactly as a client would have it.
-    pub root: String,
-    /// What the client appends, with a slash in front.
-    pub path: String,
-    /// The JSON body; `None` for a GET.
-    pub body: Option<serde_json::Value>,
-    /// Which key it carries.
-    pub key: KeySent,
-    /// How the key travels.
-    pub auth: Auth,
-    /// Whether events are expected as they come.
-    pub stream: bool,
-    /// What differs from the first request of its kind.
-    pub variant: Option<String>,
-}
 
 /// Sends requests for one connection.
 pub struct Sender<'a> {
@@ -403,23 +327,6 @@ impl<'a> Sender<'a> {
     }
 }
 
-impl ConnectTo {
-    /// The address to connect to.
-    fn address(&self) -> Result<Option<SocketAddr>, String> {
-        if self.to_host.is_empty() && self.to_port.is_none() {
-            return Ok(None);
-        }
-        let host = if self.to_host.is_empty() { &self.host } else { &self.to_host };
-        let port = self.to_port.or(self.port).unwrap_or(0);
-        (host.trim_matches(['[', ']']), port)
-            .to_socket_addrs()
-            .ok()
-            .and_then(|mut found| found.next())
-            .map(Some)
-            .ok_or_else(|| format!("--connect-to: the host `{host}` is unknown"))
-    }
-}
-
 /// Status, version and headers of an answer.
 type Head = (u16, &'static str, Vec<(String, String)>);
 
@@ -432,41 +339,6 @@ struct Progress {
     last: Option<f64>,
     pieces: usize,
     failure: Option<Failure>,
-}
-
-/// The client's own way to make a URL: the path is appended to the text, whatever the text is. Only a query, as Azure
-/// has it, stays behind the path.
-pub fn join(root: &str, path: &str) -> String {
-    match root.split_once('?') {
-        Some((before, query)) if query.contains("api-version") => {
-            format!("{}{path}?{query}", before.trim_end_matches('/'))
-        }
-        _ => format!("{root}{path}"),
-    }
-}
-
-/// Which proxies apply, and the one to set by hand where a flag overrides the environment.
-fn proxies(connection: &Connection, limits: &Limits) -> Result<(Matcher, Option<reqwest::Proxy>), String> {
-    let system = Matcher::from_system();
-    if limits.proxy.is_none() && limits.noproxy.is_none() {
-        return Ok((system, None));
-    }
-    let none = limits.noproxy.clone().unwrap_or_default();
-    let url = match &limits.proxy {
-        Some(url) if url.is_empty() => None,
-        Some(url) => Some(if url.contains("://") { url.clone() } else { format!("http://{url}") }),
-        None => connection
-            .base_url
-            .as_deref()
-            .and_then(|url| url.trim().parse().ok())
-            .and_then(|uri: http::Uri| system.intercept(&uri).map(|hit| hit.uri().to_string())),
-    };
-    let Some(url) = url.filter(|_| none.trim() != "*") else { return Ok((Matcher::builder().build(), None)) };
-    let proxy = reqwest::Proxy::all(&url).map_err(|_| {
-        format!("--proxy {}: this is no proxy URL; write http://HOST:PORT or socks5h://HOST:PORT", redact(&url))
-    })?;
-    let proxy = proxy.no_proxy(reqwest::NoProxy::from_string(&none));
-    Ok((Matcher::builder().all(url).no(none).build(), Some(proxy)))
 }
 
 fn password(raw: &str) -> Option<String> {

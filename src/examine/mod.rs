@@ -1,8 +1,11 @@
 //! The examination: all network I/O, in the order of the table of checks.
 
+pub mod ask;
 pub mod checks;
 mod failure;
+mod follow;
 pub mod http;
+mod shape;
 mod tls;
 mod trace;
 
@@ -14,8 +17,9 @@ use crate::connection::url::redact;
 use crate::evidence::{Evidence, Origin, ProxyFacts, SCHEMA, Target};
 use crate::knowledge::provider;
 use crate::knowledge::view::View;
+use ask::Limits;
 use checks::{Step, TABLE};
-use http::{Limits, Sender};
+use http::Sender;
 
 /// What the user wants to be checked.
 #[derive(Debug, Clone)]
@@ -30,7 +34,7 @@ pub struct Plan {
 #[derive(Debug)]
 pub enum Progress<'a> {
     /// A request is about to be sent.
-    Asking(&'a http::Ask),
+    Asking(&'a ask::Ask),
     /// What came back.
     Seen(&'a crate::evidence::Observation),
 }

@@ -151,9 +151,9 @@ impl Pen {
         for (index, line) in lines.iter().enumerate() {
             let text = if check.status == "skip" || check.status == "pass" { self.dim(line) } else { line.to_string() };
             if index == 0 {
-                out.push_str(&format!("{lead}{text}\n"))
+                out.push_str(&format!("{lead}{text}\n"));
             } else {
-                out.push_str(&format!("{}{text}\n", " ".repeat(SUMMARY)))
+                out.push_str(&format!("{}{text}\n", " ".repeat(SUMMARY)));
             }
         }
         if lines.is_empty() {

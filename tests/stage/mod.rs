@@ -1,10 +1,10 @@
 //! Puts the built program on a stage: a scenario's server on loopback, a clean environment, and what came out.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 use std::{env, fs, io};
 
-use ruta::scenario::{Received, Scenario, Server};
+use ruta::scenario::{Scenario, Server};
 
 /// No run of the program on loopback takes this long; a run that does is ended and fails its test.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -13,24 +13,17 @@ const PATIENCE: Duration = Duration::from_secs(40);
 const NOWHERE: &str = "::127.0.0.1:9";
 
 /// What one run of the program left behind.
-pub struct Ran {
+pub(crate) struct Ran {
     /// Exit code; -1 if a signal or our patience ended it.
-    pub exit: i32,
+    pub(crate) exit: i32,
     /// Standard output.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// Standard error.
-    pub stderr: String,
-}
-
-impl Ran {
-    /// Both outputs, for a search in all that was said.
-    pub fn said(&self) -> String {
-        format!("{}{}", self.stdout, self.stderr)
-    }
+    pub(crate) stderr: String,
 }
 
 /// The program with nothing of this environment, on a terminal of 80 columns that is none.
-pub fn ruta() -> assert_cmd::Command {
+pub(crate) fn ruta() -> assert_cmd::Command {
     let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_ruta"));
     command.env_clear().env("TERM", "xterm").env("LANG", "C.UTF-8").env("COLUMNS", "80").timeout(PATIENCE);
     // Windows opens no socket without it.
@@ -41,7 +34,7 @@ pub fn ruta() -> assert_cmd::Command {
 }
 
 /// Runs it to the end.
-pub fn run(command: &mut assert_cmd::Command) -> io::Result<Ran> {
+pub(crate) fn run(command: &mut assert_cmd::Command) -> io::Result<Ran> {
     let output = command.output()?;
     Ok(Ran {
         exit: output.status.code().unwrap_or(-1),
@@ -51,19 +44,21 @@ pub fn run(command: &mut assert_cmd::Command) -> io::Result<Ran> {
 }
 
 /// One scenario played to one run of `ruta doctor`.
-pub struct Played {
+pub(crate) struct Played {
     /// What came out.
-    pub ran: Ran,
-    /// What the server was sent.
-    pub received: Vec<Received>,
-    /// The ports, to be written as numbers that do not change.
-    ports: Vec<(String, String)>,
-    server: Server,
+    pub(crate) ran: Ran,
+    /// The server, which remembers what it was sent; stopped when this is dropped.
+    pub(crate) server: Server,
 }
 
 impl Played {
     /// Plays the scenario on a server of its own, because rows of a script may serve only once.
-    pub fn doctor(scenario: &Scenario, extra: &[&str]) -> Result<Self, String> {
+    pub(crate) fn doctor(scenario: &Scenario, extra: &[&str]) -> Result<Self, String> {
+        Self::doctor_in(&[], scenario, extra)
+    }
+
+    /// The same with further variables in its environment.
+    pub(crate) fn doctor_in(variables: &[(&str, &str)], scenario: &Scenario, extra: &[&str]) -> Result<Self, String> {
         let server = Server::start(scenario).map_err(|error| error.to_string())?;
         let mut command = ruta();
         command.arg("doctor").args(scenario.doctor_arguments(&server)).args(extra);
@@ -73,40 +68,10 @@ impl Played {
             }
             command.args(["--connect-to", NOWHERE]);
         }
-        command.envs(scenario.environment(&server));
+        command.envs(variables.iter().copied()).envs(scenario.environment(&server));
         let ran = run(&mut command).map_err(|error| error.to_string())?;
-        let ports = ports(&server);
-        Ok(Self { ran, received: server.received(), ports, server })
+        Ok(Self { ran, server })
     }
-
-    /// The first request that carried the key to where it must not go.
-    pub fn leak(&self, scenario: &Scenario) -> Option<String> {
-        scenario
-            .leak(&self.received)
-            .map(|request| format!("{} {} at {:?}", request.method, request.path, request.place))
-    }
-
-    /// A text of the scenario with this server's places filled in.
-    pub fn fill(&self, text: &str) -> String {
-        self.server.fill(text)
-    }
-
-    /// The text with the ports of this run written as 40001 (server), 40002 (other) and 40003 (proxy): as long as
-    /// the real ones, so that underlines stay where they are.
-    pub fn steady(&self, text: &str) -> String {
-        self.ports.iter().fold(text.to_owned(), |text, (port, steady)| text.replace(port, steady))
-    }
-}
-
-fn ports(server: &Server) -> Vec<(String, String)> {
-    [("{server}", ":40001"), ("{other}", ":40002"), ("{proxy}", ":40003")]
-        .into_iter()
-        .filter_map(|(place, steady)| {
-            let filled = server.fill(place);
-            let (_, port) = filled.rsplit_once(':').filter(|_| filled != place)?;
-            Some((format!(":{port}"), steady.to_owned()))
-        })
-        .collect()
 }
 
 /// Whether the scenario names hosts other than this machine, so that a request that its servers do not expect must be
@@ -118,21 +83,25 @@ fn leaves_loopback(scenario: &Scenario) -> bool {
     scenario.cause != "dns-failed" && (named || !own)
 }
 
-/// The folder of a kind of file in the project.
-pub fn project(folder: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)
+/// The scenario files.
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/scenarios");
+
+/// One scenario.
+pub(crate) fn scenario(name: &str) -> Result<Scenario, String> {
+    let path = Path::new(FOLDER).join(format!("{name}.toml"));
+    let text = fs::read_to_string(&path).map_err(|error| format!("{name}: {error}"))?;
+    Scenario::parse(&text).map_err(|error| format!("{name}: {error}"))
 }
 
 /// Every scenario by the name of its file.
-pub fn scenarios() -> Result<Vec<(String, Scenario)>, String> {
+pub(crate) fn scenarios() -> Result<Vec<(String, Scenario)>, String> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(project("fixtures/scenarios")).map_err(|error| error.to_string())? {
+    for entry in fs::read_dir(FOLDER).map_err(|error| error.to_string())? {
         let path = entry.map_err(|error| error.to_string())?.path();
         if path.extension().is_some_and(|end| end == "toml") {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let text = fs::read_to_string(&path).map_err(|error| format!("{name}: {error}"))?;
-            let scenario = Scenario::parse(&text).map_err(|error| format!("{name}: {error}"))?;
-            found.push((name, scenario));
+            let read = scenario(&name)?;
+            found.push((name, read));
         }
     }
     found.sort_by(|one, other| one.0.cmp(&other.0));

@@ -1,0 +1,87 @@
+//! One check as a report shows it.
+
+use super::words::request_id;
+use super::{AnswerReport, CheckReport, RequestReport};
+use crate::connection::scrub::one_line;
+use crate::knowledge::view::{Sight, View};
+
+/// A follow-up that found nothing is no check of its own; it stands in the evidence.
+pub(super) fn hidden(sight: Sight<'_>) -> bool {
+    let helper = matches!(
+        sight.observation.check.as_str(),
+        "other-root" | "other-scheme" | "models-clean-key" | "proof-models" | "proof-chat" | "chat-again"
+    );
+    helper && !sight.observation.ran()
+}
+
+pub(super) fn check(view: &View, sight: Sight<'_>) -> CheckReport {
+    let observation = sight.observation;
+    let followed =
+        observation.check == "chat" && view.count("chat-again") > 0 && view.chat().is_some_and(|chat| chat.healthy());
+    let status = if observation.skipped.is_some() {
+        "skip"
+    } else if sight.healthy() && observation.failure.is_none() {
+        "pass"
+    } else if followed || (observation.check == "models" && view.chat().is_some_and(|chat| chat.healthy())) {
+        "warn"
+    } else {
+        "fail"
+    };
+    CheckReport {
+        id: observation.check.clone(),
+        title: crate::knowledge::titles::title(&observation.check).to_owned(),
+        status,
+        summary: summary(view, sight),
+        skipped_because: observation.skipped.clone(),
+        request: observation.request.as_ref().map(|request| RequestReport {
+            method: request.method.clone(),
+            url: request.url.clone(),
+            bytes: request.bytes,
+            at: request.at.clone(),
+        }),
+        answer: observation.answer.as_ref().map(|answer| AnswerReport {
+            status: answer.status,
+            version: answer.version.clone(),
+            request_id: request_id(view, answer),
+            content_type: answer.content_type(),
+            retry_after: answer.header("retry-after").map(|value| one_line(value, 80)),
+            bytes: answer.bytes,
+            excerpt: one_line(&answer.body, 300),
+        }),
+        failure: observation.failure.clone(),
+        timing_ms: observation.timing,
+    }
+}
+
+fn summary(view: &View, sight: Sight<'_>) -> String {
+    if let Some(because) = &sight.observation.skipped {
+        return because.clone();
+    }
+    let time = sight.observation.timing.total.map_or_else(String::new, |total| {
+        if total < 1000.0 { format!("{total:.0} ms") } else { format!("{:.1} s", total / 1000.0) }
+    });
+    if let Some(failure) = &sight.observation.failure {
+        return match sight.status() {
+            Some(status) => format!("{status}, then {}", one_line(&failure.detail, 100)),
+            None => one_line(&failure.detail, 120),
+        };
+    }
+    let Some(status) = sight.status() else { return String::new() };
+    if sight.healthy() {
+        return match sight.list() {
+            Some(list) if list.count == 1 => format!("1 model, {time}"),
+            Some(list) => format!("{} models, {time}", list.count),
+            None => match sight.observation.request.as_ref().and_then(|request| request.variant.as_deref()) {
+                Some(variant) => format!("with {variant}, {time}"),
+                None => time,
+            },
+        };
+    }
+    let said = sight
+        .reading()
+        .and_then(|reading| reading.message())
+        .map(|said| format!(": {}", one_line(said, 120)))
+        .unwrap_or_default();
+    let _ = view;
+    format!("{status}{said}")
+}

@@ -1,0 +1,170 @@
+//! The user's own values in the advice: URL, model, links, times.
+
+use std::time::{Duration, SystemTime};
+
+use super::server;
+use crate::cause::Cause;
+use crate::connection::scrub::one_line;
+use crate::diagnose::Finding;
+use crate::evidence::Observation;
+use crate::knowledge::advice::{self, Values, fill};
+use crate::knowledge::view::View;
+
+/// The fix lines that can be filled: the system's own first.
+pub(super) fn fixes(view: &View, finding: &Finding) -> Vec<String> {
+    let values = values(view, finding);
+    let own = view
+        .address
+        .provider
+        .into_iter()
+        .chain(server(view))
+        .flat_map(|system| system.advice.iter())
+        .filter(|(cause, _)| *cause == finding.cause)
+        .flat_map(|(_, lines)| lines.iter().copied());
+    let mut lines: Vec<String> =
+        own.chain(advice::of(finding.cause).fix.iter().copied()).filter_map(|line| fill(line, &values)).collect();
+    lines.truncate(5);
+    lines
+}
+
+/// Everything that may stand in the advice.
+pub(super) fn values(view: &View, finding: &Finding) -> Values {
+    let mut values = finding.values.clone();
+    let mut put = |name: &'static str, value: Option<String>| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            values.entry(name).or_insert(value);
+        }
+    };
+    let target = &view.evidence.target;
+    let url = view.address.written();
+    put(
+        "url",
+        Some(view.address.facts.shown.clone())
+            .filter(|shown| !shown.is_empty())
+            .or_else(|| Some("the base URL".into())),
+    );
+    put("host", url.as_ref().and_then(|url| url.host_str().map(str::to_owned)).or_else(|| Some("the server".into())));
+    put("port", url.as_ref().and_then(url::Url::port_or_known_default).map(|port| port.to_string()));
+    put("path", url.as_ref().map(|url| url.path().to_owned()));
+    put("client", Some(client_name(&target.client).to_owned()));
+    put("model", view.model().map(|model| one_line(model, 120)));
+    let provider = view.address.provider;
+    put(
+        "provider",
+        provider
+            .filter(|_| finding.cause != Cause::KeyWrongProvider || target.key_withheld.is_some())
+            .map(|system| system.name.to_owned()),
+    );
+    put("server", server(view).map(|system| system.name.to_owned()));
+    if let Some(key) = &target.key {
+        put("key_prefix", Some(key.prefix.clone()));
+        put("key_length", Some(key.length.to_string()));
+        put("key_source", Some(key.source.describe()));
+    }
+    let known = provider.or_else(|| server(view));
+    for (name, link) in [
+        ("keys_link", "keys"),
+        ("credits_link", "credits"),
+        ("limits_link", "limits"),
+        ("models_link", "models"),
+        ("status_link", "status"),
+        ("docs_link", "docs"),
+    ] {
+        put(name, known.and_then(|system| system.link(link)).map(str::to_owned));
+    }
+    put("key_env", known.and_then(|system| system.key_env.first()).map(|name| (*name).to_owned()));
+    if let Some(suggestion) = &finding.suggestion {
+        let name = match suggestion.field {
+            "model" => "nearest_model",
+            "parameter" => "other_parameter",
+            _ => "suggested_url",
+        };
+        if suggestion.field != "key"
+            && !(suggestion.tried
+                && !suggestion.worked
+                && suggestion.field == "base_url"
+                && provider.is_none()
+                && !finding.cause.code().starts_with("url-"))
+        {
+            put(name, Some(suggestion.value.clone()));
+        }
+    } else if finding.cause.code().starts_with("url-") {
+        put("suggested_url", view.address.suggested.clone());
+    }
+    put("clean_value", view.address.facts.corrected.clone());
+    if let Some(observation) = finding.observation.and_then(|index| view.evidence.observations.get(index)) {
+        observed(view, observation, &mut put);
+    }
+    values
+}
+
+fn observed(view: &View, observation: &Observation, put: &mut impl FnMut(&'static str, Option<String>)) {
+    let Some(answer) = &observation.answer else { return };
+    put("status", Some(answer.status.to_string()));
+    put("request_id", request_id(view, answer));
+    let reading = crate::evidence::reading::read(answer);
+    put("error_message", reading.message().map(str::to_owned));
+    put("error_code", reading.code(answer.status).map(|code| one_line(code, 80)));
+    if let Some((after, at)) = retry_after(answer.header("retry-after"), observation) {
+        put("retry_after", Some(after));
+        put("retry_at", Some(at));
+    }
+    put("title_seen", reading.title.clone());
+    put("location", answer.header("location").map(|location| one_line(location, 200)));
+}
+
+/// `Retry-After` as a span and as a time of day in UTC.
+fn retry_after(header: Option<&str>, observation: &Observation) -> Option<(String, String)> {
+    let header = header?.trim();
+    let asked = observation
+        .request
+        .as_ref()
+        .and_then(|request| humantime::parse_rfc3339(&request.at).ok())
+        .unwrap_or_else(SystemTime::now);
+    let wait = match header.parse::<f64>() {
+        Ok(seconds) if (0.0..=31_536_000.0).contains(&seconds) => Duration::from_secs_f64(seconds.ceil()),
+        Ok(_) => return None,
+        Err(_) => httpdate::parse_http_date(header).ok()?.duration_since(asked).ok()?,
+    };
+    let wait = Duration::from_secs(wait.as_secs());
+    let at = humantime::format_rfc3339_seconds(asked + wait).to_string();
+    Some((humantime::format_duration(wait).to_string(), format!("{} UTC", at.get(11..16).unwrap_or_default())))
+}
+
+/// The request ID: by the header names of the known systems first, then by the usual ones, then from the message.
+pub(super) fn request_id(view: &View, answer: &crate::evidence::answer::Answer) -> Option<String> {
+    const USUAL: &[&str] = &[
+        "x-request-id",
+        "request-id",
+        "x-oneapi-request-id",
+        "x-litellm-call-id",
+        "x-amzn-requestid",
+        "apim-request-id",
+        "x-ms-request-id",
+        "x-correlation-id",
+        "x-trace-id",
+        "x-ds-trace-id",
+        "cf-ray",
+    ];
+    let known = view
+        .address
+        .provider
+        .into_iter()
+        .chain(view.software.iter().copied())
+        .flat_map(|system| system.request_id.iter().copied());
+    let header = known.chain(USUAL.iter().copied()).find_map(|name| answer.header(name)).filter(|id| !id.is_empty());
+    header.map(|id| one_line(id, 120)).or_else(|| {
+        let at = answer.body.find("request id: ")? + "request id: ".len();
+        let id: String = answer.body[at..]
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_')
+            .take(80)
+            .collect();
+        (id.len() >= 6).then_some(id)
+    })
+}
+
+/// A client's name for people.
+fn client_name(id: &str) -> &str {
+    if id == "open-webui" { "Open WebUI" } else { id }
+}
