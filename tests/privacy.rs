@@ -12,6 +12,7 @@ use std::thread;
 use base64::Engine;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use ruta::connection::key::is_dummy;
+use ruta::knowledge::provider::key_prefixes;
 use ruta::scenario::{Place, Received, Scenario};
 use stage::{Played, Ran, run, ruta, scenario, scenarios};
 
@@ -29,10 +30,14 @@ const AUTH: &[&str] = &["authorization", "x-api-key", "api-key"];
 /// A key with characters that every encoding writes in another way.
 const KEY: &str = "sk-proj-Q7/vN2+xTz9=Lw4_Rk8Yb3/Hc6+Jd1=Fg5Ps0Mu";
 
-/// The pieces of a key's text that nobody may see: of each run of characters without quotes, spaces or dots.
+/// The pieces of a key's text that nobody may see: of each run of characters without quotes, spaces or dots, the public
+/// prefix taken off.
 fn pieces(key: &str) -> Vec<String> {
     let words = key.split(|c: char| c.is_whitespace() || !c.is_ascii() || "\"'.$".contains(c));
-    let words = words.filter(|word| word.len() >= 20 && !is_dummy(word) && *word != "OPENAI_API_KEY");
+    let words = words.filter(|word| word.len() >= 20 && !is_dummy(word)).map(|word| {
+        let prefix = key_prefixes().filter(|prefix| word.starts_with(prefix)).map(str::len).max();
+        &word[prefix.unwrap_or(0)..]
+    });
     words
         .flat_map(|word| word.as_bytes().windows(PIECE).map(|piece| String::from_utf8_lossy(piece).into_owned()))
         .collect()

@@ -15,7 +15,8 @@ use std::{env, fs, thread};
 use ruta::cause::Cause;
 use ruta::scenario::Scenario;
 use serde_json::Value;
-use stage::{Played, scenarios};
+use stage::{Played, run, ruta, scenarios};
+use tempfile::TempDir;
 use width::too_wide;
 
 /// Scenarios at a time: most of them wait for a timeout or for each other's processes.
@@ -164,7 +165,13 @@ fn ahead(name: &str) -> bool {
 /// Everything about this scenario that is not as its file says.
 fn examine(name: &str, scenario: &Scenario) -> Result<Vec<String>, String> {
     let mut wrong = Vec::new();
-    let text = Played::doctor(scenario, &[])?;
+    let folder = TempDir::new().map_err(|error| error.to_string())?;
+    let file = folder.path().join("recording.json").display().to_string();
+    let text = Played::doctor(scenario, &["--record", &file])?;
+    let again = run(ruta().args(["replay", &file])).map_err(|error| error.to_string())?;
+    if (again.exit, &again.stdout, again.stderr.as_str()) != (text.ran.exit, &text.ran.stdout, "") {
+        wrong.push(format!("the recording says otherwise (exit {}): {}{}", again.exit, again.stdout, again.stderr));
+    }
     let json = Played::doctor(scenario, &["--format", "json"])?;
     for played in [&text, &json] {
         if let Some(leak) = scenario.leak(&played.server.received()) {
@@ -181,18 +188,18 @@ fn examine(name: &str, scenario: &Scenario) -> Result<Vec<String>, String> {
     wrong.extend(CONTRACT.iter().filter_map(|path| lacks(&report, path).then(|| format!("the JSON lacks {path}"))));
     wrong.extend(strangers(scenario, &json, &report));
     let is = |pointer: &str| report.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let mut same = |what: &str, seen: String, wanted: &str| {
+    let mut same = |what: &str, seen: &str, wanted: &str| {
         if seen != wanted {
             wrong.push(format!("{what} {seen} instead of {wanted}"));
         }
     };
-    same("cause", is("/diagnosis/cause"), &scenario.cause);
-    same("outcome", is("/outcome"), scenario.outcome.name());
-    same("the text says cause", cause_in(&text.ran.stdout), &is("/diagnosis/cause"));
+    same("cause", &is("/diagnosis/cause"), &scenario.cause);
+    same("outcome", &is("/outcome"), scenario.outcome.name());
+    same("the text says cause", &cause_in(&text.ran.stdout), &is("/diagnosis/cause"));
     if let Some(suggestion) = &scenario.suggestion {
         same(
             "suggestion",
-            steady(&json, &is("/diagnosis/suggestion/value")),
+            &steady(&json, &is("/diagnosis/suggestion/value")),
             &steady(&json, &json.server.fill(suggestion)),
         );
     }

@@ -128,9 +128,7 @@ fn a_module_uses_only_the_floors_below_it() -> io::Result<()> {
             }
             match (floor(own), floor(&used)) {
                 (Some(here), Some(there)) if there < here => {}
-                _ => {
-                    wrong.push(format!("{}:{number}: {own} uses {used}, which is not on a floor below it", source.path))
-                }
+                _ => wrong.push(format!("{}:{number}: {own} uses {used}, which is on no floor below it", source.path)),
             }
         }
     }

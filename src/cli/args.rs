@@ -34,6 +34,8 @@ pub(super) enum Command {
     Doctor(Box<DoctorArgs>),
     /// What a cause or a status means, or what an answer seen elsewhere means; no network
     Explain(Box<ExplainArgs>),
+    /// Judge a recording again
+    Replay(Box<ReplayArgs>),
     /// Play a faulty server on this machine and watch the doctor find the fault
     Demo(DemoArgs),
 }
@@ -140,6 +142,9 @@ pub(super) struct DoctorArgs {
     /// Send this header as well; its value is treated as a secret
     #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = header)]
     pub(super) headers: Vec<(String, String)>,
+    /// Save what was seen to FILE, without any secret, for `ruta replay`
+    #[arg(long, value_name = "FILE")]
+    pub(super) record: Option<PathBuf>,
     /// Show each request and each answer on standard error, without secrets
     #[arg(short, long)]
     pub(super) verbose: bool,
@@ -153,7 +158,8 @@ pub(super) struct DoctorArgs {
   ruta explain model-not-found       one cause
   ruta explain 429                   what a status can mean
   ruta explain --status 404 --url https://api.rutaapi.com --body answer.json
-  ruta explain --status 429 --at chat --header 'Retry-After: 20' --body -")]
+  ruta explain --status 429 --at chat --header 'Retry-After: 20' --body -
+  ruta explain < error.txt           an error line, curl's output, a whole response")]
 pub(super) struct ExplainArgs {
     /// A cause, or an HTTP status
     #[arg(value_name = "CAUSE|STATUS", conflicts_with_all = ["status", "body"])]
@@ -167,15 +173,28 @@ pub(super) struct ExplainArgs {
     /// Model ID that was used
     #[arg(long, value_name = "ID")]
     pub(super) model: Option<String>,
-    /// What was asked for
-    #[arg(long, value_name = "CHECK", default_value = "chat", value_parser = clap::builder::PossibleValuesParser::new(NAMES))]
-    pub(super) at: String,
+    /// What was asked for (chat, unless the text tells)
+    #[arg(long, value_name = "CHECK", value_parser = clap::builder::PossibleValuesParser::new(NAMES))]
+    pub(super) at: Option<String>,
     /// A header of the answer
     #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = header)]
     pub(super) headers: Vec<(String, String)>,
-    /// File with the answer's body; - reads standard input
+    /// File with the answer: its body, a whole response, a client's error line; - reads standard input
     #[arg(long, value_name = "FILE")]
     pub(super) body: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ruta doctor --url URL --model MODEL --record run.json
+  ruta replay run.json
+  ruta replay run.json --format json")]
+pub(super) struct ReplayArgs {
+    /// A file of `ruta doctor --record`, or a report of `--format json`
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
     #[command(flatten)]
     pub(super) output: OutputArgs,
 }

@@ -46,6 +46,9 @@ pub(super) fn run(args: &DoctorArgs) -> Result<u8, Problem> {
         Some(evidence) => evidence?,
         None => return Err(Problem::Quiet(130)),
     };
+    if let Some(path) = &args.record {
+        output::write_file("--record", path, &crate::evidence::record::save(&evidence))?;
+    }
     print(&report(evidence), &args.output)
 }
 

@@ -12,7 +12,9 @@ use crate::connection::key;
 use crate::connection::scrub::Scrubber;
 use crate::connection::url::redact;
 use crate::evidence::answer::Answer;
+use crate::evidence::pasted;
 use crate::evidence::{Evidence, KeySent, Observation, Origin, Request, SCHEMA, Target, Timing};
+use crate::examine::checks::NAMES;
 use crate::knowledge::advice::{self, Values, fill};
 use crate::knowledge::provider::{self, SYSTEMS};
 
@@ -21,8 +23,14 @@ const BODY_MOST: u64 = 32 * 1024 * 1024;
 
 /// Runs the command and returns the exit code.
 pub(super) fn run(args: &ExplainArgs) -> Result<u8, Problem> {
+    if args.what.is_none() && args.body.is_none() && args.status.is_none() && input_waits() {
+        let told = told(args, true)?;
+        if told.observations.iter().any(|seen| seen.answer.as_ref().is_some_and(|answer| answer.bytes > 0)) {
+            return super::doctor::print(&crate::report::report(told), &args.output);
+        }
+    }
     if args.status.is_some() || args.body.is_some() {
-        return super::doctor::print(&crate::report::report(told(args)?), &args.output);
+        return super::doctor::print(&crate::report::report(told(args, false)?), &args.output);
     }
     let text = match args.what.as_deref() {
         None => match args.output.format {
@@ -173,42 +181,63 @@ fn status_text(status: u16, causes: &[Cause]) -> String {
 }
 
 /// Evidence from what somebody saw elsewhere.
-fn told(args: &ExplainArgs) -> Result<Evidence, Problem> {
-    let mut body = Vec::new();
-    if let Some(path) = &args.body {
-        let read = if path.as_os_str() == "-" {
-            std::io::stdin().lock().take(BODY_MOST).read_to_end(&mut body)
-        } else {
-            std::fs::File::open(path).and_then(|file| file.take(BODY_MOST).read_to_end(&mut body))
-        };
+fn told(args: &ExplainArgs, piped: bool) -> Result<Evidence, Problem> {
+    let mut bytes = Vec::new();
+    if piped || args.body.as_ref().is_some_and(|path| path.as_os_str() == "-") {
+        std::io::stdin()
+            .lock()
+            .take(BODY_MOST)
+            .read_to_end(&mut bytes)
+            .map_err(|error| format!("standard input: {error}"))?;
+    } else if let Some(path) = &args.body {
+        let read = std::fs::File::open(path).and_then(|file| file.take(BODY_MOST).read_to_end(&mut bytes));
         read.map_err(|error| format!("--body {}: {error}", path.display()))?;
     }
-    let found = environment::key(args.url.as_deref(), None);
+    let pasted = pasted::read(&String::from_utf8_lossy(&bytes));
+    let (pasted_url, pasted_at) = pasted.url.as_deref().and_then(split_endpoint).unzip();
+    let base_url = args.url.clone().or(pasted_url);
+    let found = environment::key(base_url.as_deref(), None);
     let scrubber = Scrubber::new(found.as_ref().map(|(key, _)| key), []);
     let facts = found.as_ref().map(|(text, source)| key::read(text, source.clone(), provider::key_prefixes()));
-    let at = humantime::format_rfc3339_millis(SystemTime::now()).to_string();
-    let url = args.url.as_deref().map(|url| scrubber.scrub(&redact(url)));
-    let path = if args.at == "models" { "/models" } else { "/chat/completions" };
+    let headers: Vec<(String, String)> = args.headers.iter().cloned().chain(pasted.headers).collect();
+    let answer = Answer::capture(
+        args.status.or(pasted.status).unwrap_or(if looks_fine(&bytes) { 200 } else { 400 }),
+        "",
+        headers,
+        pasted.body.as_bytes(),
+        bytes.len(),
+        &scrubber,
+    );
+    let at =
+        args.at.as_deref().or(pasted_at).unwrap_or(if answer.list.is_some() { "models" } else { "chat" }).to_owned();
+    let url = base_url.as_deref().map(|url| scrubber.scrub(&redact(url)));
+    let asked = humantime::format_rfc3339_millis(SystemTime::now()).to_string();
+    let request = Request {
+        method: if at == "models" { "GET" } else { "POST" }.into(),
+        url: format!("{}{}", url.as_deref().unwrap_or_default(), endpoint(&at)),
+        bytes: 0,
+        at: asked.clone(),
+        key: if facts.is_some() { KeySent::Own } else { KeySent::None },
+        auth: "bearer".into(),
+        root: url.clone().unwrap_or_default(),
+        variant: None,
+    };
+    let target = Target {
+        base_url: url,
+        key: facts,
+        model: args.model.clone(),
+        client: "open-webui".into(),
+        timeout_s: 0.0,
+        connect_timeout_s: 0.0,
+        headers: Vec::new(),
+        proxy: None,
+        wanted: vec![at.clone()],
+        key_withheld: None,
+    };
     let observation = Observation {
-        check: args.at.clone(),
-        request: Some(Request {
-            method: if args.at == "models" { "GET" } else { "POST" }.into(),
-            url: format!("{}{path}", url.as_deref().unwrap_or("…")),
-            bytes: 0,
-            at: at.clone(),
-            key: if facts.is_some() { KeySent::Own } else { KeySent::None },
-            auth: "bearer".into(),
-            root: url.clone().unwrap_or_default(),
-            variant: None,
-        }),
-        answer: Some(Answer::capture(
-            args.status.unwrap_or(200),
-            "",
-            args.headers.clone(),
-            &body,
-            body.len(),
-            &scrubber,
-        )),
+        check: at,
+        request: Some(request),
+        answer: Some(answer),
         failure: None,
         skipped: None,
         timing: Timing::default(),
@@ -216,21 +245,61 @@ fn told(args: &ExplainArgs) -> Result<Evidence, Problem> {
     Ok(Evidence {
         schema: SCHEMA,
         ruta: env!("CARGO_PKG_VERSION").to_owned(),
-        started_at: at,
+        started_at: asked,
         duration_ms: 0,
-        origin: Origin::Told,
-        target: Target {
-            base_url: url,
-            key: facts,
-            model: args.model.clone(),
-            client: "open-webui".into(),
-            timeout_s: 0.0,
-            connect_timeout_s: 0.0,
-            headers: Vec::new(),
-            proxy: None,
-            wanted: vec![args.at.clone()],
-            key_withheld: None,
-        },
+        origin: if args.url.is_none() && args.model.is_none() { Origin::Pasted } else { Origin::Told },
+        target,
         observations: vec![observation],
     })
+}
+
+/// Whether a text without any status is a good answer: a list, a completion, a stream that says something.
+fn looks_fine(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    ["\"choices\"", "\"data\":", "\"data\" :", "\"embedding\"", "<!doctype html", "<!DOCTYPE html"]
+        .iter()
+        .any(|mark| text.contains(mark))
+        || text.trim_start().starts_with("data:")
+}
+
+/// The root and the check of a URL that ends in a known endpoint.
+fn split_endpoint(url: &str) -> Option<(String, &'static str)> {
+    NAMES.iter().find_map(|check| {
+        let path = endpoint(check);
+        let url = url.split('?').next().unwrap_or(url).trim_end_matches('/');
+        url.strip_suffix(path).map(|root| (root.to_owned(), *check))
+    })
+}
+
+fn endpoint(check: &str) -> &'static str {
+    match check {
+        "models" => "/models",
+        "embeddings" => "/embeddings",
+        "responses" => "/responses",
+        "messages" => "/messages",
+        _ => "/chat/completions",
+    }
+}
+
+/// Whether standard input is a file or a pipe, not a terminal and not nothing.
+#[cfg(unix)]
+fn input_waits() -> bool {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::FileTypeExt;
+
+    let stdin = std::io::stdin();
+    let kind = stdin
+        .as_fd()
+        .try_clone_to_owned()
+        .and_then(|owned| std::fs::File::from(owned).metadata())
+        .map(|facts| facts.file_type());
+    kind.is_ok_and(|kind| kind.is_file() || kind.is_fifo())
+}
+
+/// Whether standard input is a file or a pipe.
+#[cfg(not(unix))]
+fn input_waits() -> bool {
+    use std::io::IsTerminal;
+
+    !std::io::stdin().is_terminal()
 }

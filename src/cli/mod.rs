@@ -6,6 +6,7 @@ mod doctor;
 mod environment;
 mod explain;
 mod output;
+mod replay;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,7 @@ pub fn main() -> ExitCode {
     let done = match cli.command {
         Command::Doctor(args) => doctor::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Demo(args) => demo::run(&args),
     };
     match done {

@@ -104,10 +104,15 @@ pub(super) fn write(text: &str, file: Option<&Path>) -> Result<(), Problem> {
             Ok(()) => Ok(()),
         };
     };
+    write_file("--output", path, text)
+}
+
+/// Writes a file whole or not at all; `flag` is named where that fails.
+pub(super) fn write_file(flag: &str, path: &Path, text: &str) -> Result<(), Problem> {
     let shown = path.display();
-    let name = path.file_name().ok_or_else(|| format!("--output {shown}: this is no file name"))?;
+    let name = path.file_name().ok_or_else(|| format!("{flag} {shown}: this is no file name"))?;
     if path.is_dir() {
-        return Err(format!("--output {shown}: this is a folder; give a file").into());
+        return Err(format!("{flag} {shown}: this is a folder; give a file").into());
     }
     // Written beside and renamed, so that nobody ever reads half a report.
     let mut beside = name.to_owned();
@@ -116,6 +121,6 @@ pub(super) fn write(text: &str, file: Option<&Path>) -> Result<(), Problem> {
     let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
     written.map_err(|error| {
         let _ = std::fs::remove_file(&beside);
-        Problem::Said(format!("--output {shown}: {error}"))
+        Problem::Said(format!("{flag} {shown}: {error}"))
     })
 }

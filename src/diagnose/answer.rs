@@ -39,8 +39,7 @@ pub(super) fn said(view: &View, sight: Sight<'_>) -> Option<Finding> {
     if let Some(failure) = &sight.observation.failure {
         return Some(network::finding(view, sight, failure));
     }
-    if (sight.check() == "stream" && view.evidence.origin == Origin::Told
-        || sight.check() == "stream" && sight.healthy())
+    if (sight.check() == "stream" && view.evidence.origin.elsewhere() || sight.check() == "stream" && sight.healthy())
         && let Some(finding) = stream::fault(sight)
     {
         return Some(finding);
@@ -96,14 +95,14 @@ fn refine(view: &View, signal: Cause, sight: Sight<'_>) -> Cause {
         // The list is there, so the root is right and only this path is not.
         Cause::NotAnApi if listed || optional => Cause::EndpointNotFound,
         Cause::ModelNotFound | Cause::NoRoute | Cause::RequestRejected | Cause::ServerError
-            if view.model().is_none() && sight.check() != "models" =>
+            if view.model().is_none() && view.evidence.origin != Origin::Pasted && sight.check() != "models" =>
         {
             Cause::ModelMissing
         }
         Cause::EndpointNotFound if !optional => path::azure(view).unwrap_or(signal),
         Cause::Redirected if view.address.facts.problem(Cause::UrlTrailingSlash).is_some() => Cause::UrlTrailingSlash,
         Cause::EndpointNotFound
-            if sight.check() == "models" && view.evidence.origin == Origin::Told && view.address.right =>
+            if sight.check() == "models" && view.evidence.origin.elsewhere() && view.address.right =>
         {
             Cause::ModelsEndpointMissing
         }

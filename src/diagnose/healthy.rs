@@ -2,14 +2,13 @@
 
 use super::{Finding, Severity, Suggestion, answer, model, network, stream};
 use crate::cause::{Cause, Gravity};
-use crate::evidence::Origin;
 use crate::evidence::list::Shape;
 use crate::knowledge::advice::Values;
 use crate::knowledge::view::{Sight, View};
 
 /// The model answered at the root as given.
 pub(super) fn answered(view: &View) -> Option<Vec<Finding>> {
-    let told = view.evidence.origin == Origin::Told;
+    let told = view.evidence.origin.elsewhere();
     let chat = view.chat().filter(Sight::healthy);
     let proof = match chat {
         Some(chat) => chat,
@@ -103,7 +102,7 @@ fn list_warnings(view: &View) -> Vec<Finding> {
         && !listed(models, wanted)
         // A server of one model takes any name for it.
         && !single
-        && view.evidence.origin == Origin::Told
+        && view.evidence.origin.elsewhere()
     {
         found.push(Finding { severity: Severity::Error, ..model::unknown(view, Cause::ModelNotFound, list) });
     } else if let Some(wanted) = view.model()

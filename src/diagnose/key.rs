@@ -3,6 +3,7 @@
 use super::{Finding, Suggestion};
 use crate::cause::Cause;
 use crate::connection::key::KeyProblem;
+use crate::evidence::Origin;
 use crate::knowledge::advice::Values;
 use crate::knowledge::view::{Sight, View};
 
@@ -53,6 +54,39 @@ pub(super) fn cleaned(view: &View) -> Option<Vec<Finding>> {
     ])
 }
 
+/// The key is refused here and taken at another host of the same provider.
+pub(super) fn twin(view: &View) -> Option<Vec<Finding>> {
+    let trial = view.of_check("twin").filter(Sight::healthy)?;
+    let first = view.of_check("models")?;
+    let finding = Finding::at(Cause::UrlWrongHost, first).and(format!("{} takes the same key", trial.root()?));
+    Some(vec![finding.suggest(super::path::suggestion(view))])
+}
+
+/// A bare 403: the same for a made-up key and another without any means that the key is not known; the same for all
+/// three means that the key is not the reason.
+pub(super) fn compared(view: &View) -> Option<Vec<Finding>> {
+    let (own, made_up, none) =
+        (view.of_check("models")?, view.of_check("models-made-up-key")?, view.of_check("models-no-key")?);
+    let same = |a: Sight<'_>, b: Sight<'_>| {
+        a.status() == b.status()
+            && a.reading().and_then(|reading| reading.message()) == b.reading().and_then(|reading| reading.message())
+    };
+    if !same(own, made_up) {
+        let finding = Finding::at(Cause::Forbidden, own).and("a made-up key gets another answer, so this key is known");
+        return Some(vec![finding]);
+    }
+    if !same(own, none) {
+        return Some(vec![
+            refused(view, Cause::KeyRejected, own)
+                .and("a made-up key gets the same answer, a request without a key another one"),
+        ]);
+    }
+    Some(vec![
+        Finding::at(Cause::Forbidden, own)
+            .and("a made-up key and a request without a key get the same answer, so the key may not be the reason"),
+    ])
+}
+
 /// What a refused key means, with what its own text and prefix say.
 pub(super) fn refused(view: &View, signal: Cause, sight: Sight<'_>) -> Finding {
     let (cause, because) = refine(view, signal);
@@ -68,6 +102,9 @@ pub(super) fn refused(view: &View, signal: Cause, sight: Sight<'_>) -> Finding {
 
 fn refine(view: &View, signal: Cause) -> (Cause, Option<String>) {
     if !view.has_key() {
+        if view.evidence.origin == Origin::Pasted {
+            return (signal, None);
+        }
         return (Cause::KeyMissing, Some("no key was given".into()));
     }
     let Some(key) = &view.evidence.target.key else { return (signal, None) };

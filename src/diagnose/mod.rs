@@ -140,6 +140,8 @@ pub const RULES: &[Rule] = &[
     Rule { name: "answered", why: "what works is not broken, whatever the other checks saw", judge: healthy::answered },
     Rule { name: "broken-off", why: "an answer that broke off says nothing else", judge: network::broken_off },
     Rule { name: "clean-key-works", why: "a trial beats every reading of the refusal", judge: key::cleaned },
+    Rule { name: "twin-works", why: "a trial beats every reading of the refusal", judge: key::twin },
+    Rule { name: "forbidden-to-all", why: "what a made-up key gets tells whose refusal it is", judge: key::compared },
     Rule { name: "lost", why: "a path that does not exist explains every other answer there", judge: path::lost },
     Rule {
         name: "chat-said",

@@ -3,7 +3,6 @@
 use super::{Finding, Severity, Suggestion};
 use crate::cause::Cause;
 use crate::connection::scrub::one_line;
-use crate::evidence::Origin;
 use crate::evidence::list::{ModelList, Shape};
 use crate::knowledge::view::{Sight, View};
 
@@ -14,7 +13,7 @@ pub(super) const TOO_SLOW_MS: f64 = 10_000.0;
 
 /// No model was given, and everything that could be asked without one works.
 pub(super) fn missing(view: &View) -> Option<Vec<Finding>> {
-    if view.model().is_some() || view.evidence.origin == Origin::Told {
+    if view.model().is_some() || view.evidence.origin.elsewhere() {
         return None;
     }
     let list = view.of_check("models").filter(Sight::healthy)?;

@@ -5,7 +5,6 @@ use url::Url;
 use super::{Finding, Suggestion};
 use crate::cause::Cause;
 use crate::connection::url::{UrlProblem, is_version};
-use crate::evidence::Origin;
 use crate::knowledge::view::{Sight, View};
 
 /// Words in a path that lead to pages for people.
@@ -32,7 +31,7 @@ const PAGES: &[&str] = &[
 pub(super) fn unusable(view: &View) -> Option<Vec<Finding>> {
     let problem = view.address.fatal()?;
     let mut finding = textual(view, problem);
-    if problem.cause == Cause::UrlMissing && view.evidence.origin == Origin::Told {
+    if problem.cause == Cause::UrlMissing && view.evidence.origin.elsewhere() {
         return None;
     }
     if finding.suggestion.is_none() {
@@ -49,9 +48,9 @@ fn textual(view: &View, problem: &UrlProblem) -> Finding {
 
 /// The corrected URL and how the trial went.
 pub(super) fn suggestion(view: &View) -> Option<Suggestion> {
-    let found = view
-        .all()
-        .find(|sight| matches!(sight.observation.check.as_str(), "other-root" | "other-scheme") && sight.healthy());
+    let found = view.all().find(|sight| {
+        matches!(sight.observation.check.as_str(), "other-root" | "other-scheme" | "twin") && sight.healthy()
+    });
     let value = match found.and_then(|sight| sight.root()) {
         Some(root) => root.to_owned(),
         None => view.address.suggested.clone()?,

@@ -6,7 +6,9 @@ pub mod failure;
 pub mod list;
 pub mod loose;
 mod page;
+pub mod pasted;
 pub mod reading;
+pub mod record;
 mod reply;
 
 use serde::{Deserialize, Serialize};
@@ -24,8 +26,17 @@ pub const SCHEMA: u32 = 1;
 pub enum Origin {
     /// `ruta doctor` asked the server itself.
     Examined,
-    /// An answer that somebody saw elsewhere.
+    /// An answer that somebody saw elsewhere, with the values that were used.
     Told,
+    /// An answer that somebody saw elsewhere, and nothing is known of the values.
+    Pasted,
+}
+
+impl Origin {
+    /// Whether ruta did not ask itself.
+    pub fn elsewhere(self) -> bool {
+        self != Self::Examined
+    }
 }
 
 /// The three values and the circumstances, without any secret.

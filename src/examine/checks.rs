@@ -4,7 +4,9 @@ use serde_json::json;
 
 use super::Plan;
 use super::ask::Ask;
-use super::follow::{chat_again, clean_key, other_root, other_scheme, proof_chat, proof_models};
+use super::follow::{
+    chat_again, clean_key, made_up_key, no_key, other_root, other_scheme, proof_chat, proof_models, twin,
+};
 use super::shape::{Budget, ask, chat_body, chat_path, models_path, working_budget};
 use crate::cause::Cause;
 use crate::evidence::failure::{Kind, Stage};
@@ -47,6 +49,9 @@ pub const TABLE: &[Check] = &[
     Check { id: "models-clean-key", next: clean_key },
     Check { id: "chat", next: chat },
     Check { id: "chat-again", next: chat_again },
+    Check { id: "models-made-up-key", next: made_up_key },
+    Check { id: "models-no-key", next: no_key },
+    Check { id: "twin", next: twin },
     Check { id: "other-scheme", next: other_scheme },
     Check { id: "other-root", next: other_root },
     Check { id: "stream", next: stream },
@@ -168,14 +173,17 @@ fn after_chat(view: &View, plan: &Plan, id: &'static str, next: impl Fn(&View) -
     if let Some(because) = closed(view) {
         return Step::Skip(because);
     }
-    let chat = view.chat();
-    if wanted(plan, "chat") && !chat.is_some_and(|chat| chat.healthy()) {
-        return Step::Skip(
-            if chat.is_some() { "not asked: the chat already failed" } else { "not asked: the chat was not" }.into(),
-        );
-    }
     if unreachable(view) {
         return Step::Skip("not asked: the server was not reached".into());
+    }
+    let chat = view.chat();
+    if view.model().is_none() {
+        return Step::Skip("not asked: no model was given".into());
+    }
+    if wanted(plan, "chat") && !chat.is_some_and(|chat| chat.healthy()) {
+        return Step::Skip(
+            if chat.is_some() { "not asked: the chat already failed" } else { "not asked: no chat came before" }.into(),
+        );
     }
     if view.model().is_none() {
         return Step::Skip("not asked: no model was given".into());

@@ -249,5 +249,7 @@ fn deepest(error: &reqwest::Error) -> String {
     while let Some(inner) = inside(last) {
         last = inner;
     }
-    last.to_string()
+    let words = last.to_string();
+    // The number helps nobody; the kind says it already.
+    words.split(" (os error").next().unwrap_or(&words).to_owned()
 }

@@ -135,6 +135,60 @@ fn again(view: &View, wording: &Wording<'_>, variant: &str, budget: Budget, stre
     }
 }
 
+/// A bare "no" to the user's key: would a key that nobody can know get another one?
+fn bare_refusal(view: &View) -> bool {
+    let bare = |sight: Sight<'_>| sight.cause() == Some(Cause::Forbidden);
+    view.has_key() && view.of_check("models").is_some_and(bare) && view.chat().is_none_or(bare)
+}
+
+pub(super) fn made_up_key(view: &View, _: &Plan, wording: &Wording<'_>) -> Step {
+    if !bare_refusal(view) || view.has("models-made-up-key") {
+        return Step::Done;
+    }
+    with_key(
+        ask(view, "models-made-up-key", wording.base_url, models_path(view, wording.base_url), None),
+        KeySent::MadeUp,
+    )
+}
+
+/// The same without any key: is it the key that is refused, or everybody?
+pub(super) fn no_key(view: &View, _: &Plan, wording: &Wording<'_>) -> Step {
+    if !bare_refusal(view) || view.has("models-no-key") {
+        return Step::Done;
+    }
+    with_key(ask(view, "models-no-key", wording.base_url, models_path(view, wording.base_url), None), KeySent::None)
+}
+
+fn with_key(step: Step, key: KeySent) -> Step {
+    match step {
+        Step::Ask(ask) => Step::Ask(Ask { key, ..ask }),
+        other => other,
+    }
+}
+
+/// The key is unknown here, and the provider has a region or a plan with keys of its own: does it belong there?
+pub(super) fn twin(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
+    let Some(provider) = view.address.provider.filter(|provider| !provider.twins.is_empty()) else { return Step::Done };
+    let refused = |sight: Sight<'_>| matches!(sight.cause(), Some(Cause::KeyRejected | Cause::UrlWrongHost));
+    let all_refused = view.of_check("models").is_some_and(refused) && view.chat().is_none_or(refused);
+    let clean = view.evidence.target.key.as_ref().is_some_and(|key| key.problems.is_empty());
+    if !all_refused || !clean || !view.address.right || !wanted(plan, "models") {
+        return Step::Done;
+    }
+    if view.all().any(|sight| sight.observation.check == "twin" && sight.healthy()) || view.count("twin") >= 3 {
+        return Step::Done;
+    }
+    let next = std::iter::once(provider.base_url).chain(provider.twins.iter().copied()).find(|root| {
+        !root.contains('{')
+            && *root != wording.base_url.trim_end_matches('/')
+            && !view.all().any(|sight| sight.root() == Some(root))
+    });
+    match next {
+        Some(root) => ask(view, "twin", root, models_path(view, root), None),
+        None => Step::Done,
+    }
+}
+
 /// http on a TLS port and https on a plain one look alike from outside: the other scheme tells.
 pub(super) fn other_scheme(view: &View, _: &Plan, wording: &Wording<'_>) -> Step {
     let Some(first) = view.of_check("models").or_else(|| view.of_check("chat")) else { return Step::Done };
@@ -224,10 +278,9 @@ fn redirect_root(view: &View) -> Option<String> {
 
 /// The root that the diagnosis will suggest: found on the server, or from the text and the provider's file.
 fn suggestion(view: &View) -> Option<String> {
-    if let Some(found) = view
-        .all()
-        .find(|sight| matches!(sight.observation.check.as_str(), "other-root" | "other-scheme") && sight.healthy())
-    {
+    if let Some(found) = view.all().find(|sight| {
+        matches!(sight.observation.check.as_str(), "other-root" | "other-scheme" | "twin") && sight.healthy()
+    }) {
         return found.root().map(str::to_owned);
     }
     view.address.fatal().and(view.address.suggested.clone())

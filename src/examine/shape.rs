@@ -24,7 +24,17 @@ pub(super) fn ask(view: &View, check: &'static str, root: &str, path: String, bo
 /// How the key travels for this check at this provider.
 pub(super) fn auth(view: &View, check: &str) -> Auth {
     let Some(system) = view.address.provider else { return Auth::Bearer };
-    let listing = matches!(check, "models" | "other-root" | "proof-models" | "models-clean-key");
+    let listing = matches!(
+        check,
+        "models"
+            | "other-root"
+            | "other-scheme"
+            | "twin"
+            | "proof-models"
+            | "models-clean-key"
+            | "models-no-key"
+            | "models-made-up-key"
+    );
     match if listing && !system.models_auth.is_empty() { system.models_auth } else { system.auth } {
         "x-api-key" => Auth::XApiKey,
         "api-key" => Auth::ApiKey,

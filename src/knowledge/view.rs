@@ -149,7 +149,7 @@ fn rank(system: &System) -> u8 {
 pub fn kind_of(check: &str) -> &str {
     match check {
         "chat-again" | "proof-chat" => "chat",
-        "other-root" | "other-scheme" | "proof-models" | "models-no-key" | "models-made-up-key"
+        "other-root" | "other-scheme" | "twin" | "proof-models" | "models-no-key" | "models-made-up-key"
         | "models-clean-key" => "models",
         check => check,
     }

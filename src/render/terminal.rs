@@ -10,7 +10,16 @@ use crate::connection::scrub::one_line;
 use crate::report::{CheckReport, Outcome, Report};
 
 /// Checks that are the doctor's own means; they show in the fix or in the evidence, not as lines of their own.
-const HELPERS: &[&str] = &["other-root", "other-scheme", "models-clean-key", "proof-models", "proof-chat"];
+const HELPERS: &[&str] = &[
+    "other-root",
+    "other-scheme",
+    "twin",
+    "models-clean-key",
+    "models-made-up-key",
+    "models-no-key",
+    "proof-models",
+    "proof-chat",
+];
 /// Column at which what happened is written.
 const SUMMARY: usize = 34;
 
@@ -66,25 +75,35 @@ impl Pen {
     fn header(&self, report: &Report, out: &mut String) {
         let connection = &report.connection;
         let dot = format!(" {} ", self.sign("·", "|"));
-        let url = connection
-            .base_url
-            .as_deref()
-            .filter(|url| !url.trim().is_empty())
-            .map_or_else(|| "no base URL".to_owned(), |url| one_line(url, 200));
-        out.push_str(&format!("ruta doctor  {}\n", self.ascii(&url)));
-        let mut parts = Vec::new();
-        if let Some(system) = connection.provider.as_ref().or(connection.server.as_ref()) {
-            parts.push(system.clone());
-        }
-        parts.push(match &connection.key {
-            None => "no key".to_owned(),
-            Some(key) if key.prefix.is_empty() => format!("key of {} characters, from {}", key.length, key.source),
-            Some(key) => {
-                format!("key {}{} ({} characters, from {})", key.prefix, self.sign("…", "..."), key.length, key.source)
-            }
+        let told = report.evidence.origin.elsewhere();
+        let lead = if told { "ruta explain" } else { "ruta doctor " };
+        let system = connection.provider.as_ref().or(connection.server.as_ref()).cloned();
+        let url = connection.base_url.as_deref().filter(|url| !url.trim().is_empty());
+        let key = connection.key.as_ref().map(|key| {
+            let prefix = if key.prefix.is_empty() {
+                String::new()
+            } else {
+                format!("{}{} ", key.prefix, self.sign("…", "..."))
+            };
+            format!("key {prefix}({} characters, from {})", key.length, key.source)
         });
-        parts.push(connection.model.clone().unwrap_or_else(|| "no model".to_owned()));
-        self.paragraph("             ", &self.ascii(&parts.join(&dot)), out);
+        // What somebody pasted says nothing of the values: nothing is said of them either.
+        let absent = |what: &str| (!told).then(|| what.to_owned());
+        let first = url.map(|url| one_line(url, 200)).or_else(|| absent("no base URL"));
+        let parts: Vec<String> =
+            [system, key.or_else(|| absent("no key")), connection.model.clone().or_else(|| absent("no model"))]
+                .into_iter()
+                .flatten()
+                .collect();
+        let rest = parts.join(&dot);
+        match first {
+            Some(first) => {
+                out.push_str(&format!("{lead} {}\n", self.ascii(&first)));
+                self.paragraph("             ", &self.ascii(&rest), out);
+            }
+            None if rest.is_empty() => out.push_str(&format!("{lead} an answer seen elsewhere\n")),
+            None => self.paragraph(&format!("{lead} "), &self.ascii(&rest), out),
+        }
         if let Some(proxy) = &report.proxy {
             self.paragraph("             ", &format!("through the proxy {proxy}"), out);
         }

@@ -7,10 +7,9 @@ use crate::knowledge::view::{Sight, View};
 
 /// A follow-up that found nothing is no check of its own; it stands in the evidence.
 pub(super) fn hidden(sight: Sight<'_>) -> bool {
-    let helper = matches!(
-        sight.observation.check.as_str(),
-        "other-root" | "other-scheme" | "models-clean-key" | "proof-models" | "proof-chat" | "chat-again"
-    );
+    let helper =
+        !matches!(sight.check(), "models" | "chat" | "stream" | "tools" | "embeddings" | "responses" | "messages")
+            || sight.check() != sight.observation.check;
     helper && !sight.observation.ran()
 }
 

@@ -10,7 +10,7 @@ use crate::cause::Cause;
 use crate::connection::scrub::one_line;
 use crate::diagnose::{Severity, Suggestion, Verdict, conclude};
 use crate::evidence::failure::Failure;
-use crate::evidence::{Evidence, Origin, Timing};
+use crate::evidence::{Evidence, Timing};
 use crate::knowledge::advice::{self, fill};
 use crate::knowledge::provider::System;
 use crate::knowledge::view::View;
@@ -268,7 +268,7 @@ fn server(view: &View) -> Option<&'static System> {
 
 fn outcome(view: &View, verdict: &Verdict) -> Outcome {
     match verdict.main.severity {
-        Severity::None if verdict.heard || view.evidence.origin == Origin::Told => {
+        Severity::None if verdict.heard || view.evidence.origin.elsewhere() => {
             if verdict.notes.is_empty() {
                 Outcome::Works
             } else {
@@ -294,7 +294,7 @@ fn diagnosis(view: &View, verdict: &Verdict, outcome: Outcome) -> DiagnosisRepor
             "Only the parts above were checked. Whether the model answers is not known.".to_owned(),
         )
     } else {
-        (words.title.to_owned(), fill(words.meaning, &values).unwrap_or_default())
+        (words.title.to_owned(), sentence(fill(words.meaning, &values).unwrap_or_default()))
     };
     let fix = if main.cause == Cause::Ok && outcome == Outcome::Inconclusive {
         vec!["run it again without `--only` or `--skip`".to_owned()]
@@ -334,6 +334,11 @@ fn diagnosis(view: &View, verdict: &Verdict, outcome: Outcome) -> DiagnosisRepor
         links,
         span,
     }
+}
+
+/// A sentence that begins with "the server" because no host is known begins with a capital.
+fn sentence(text: String) -> String {
+    text.strip_prefix("the ").map(|rest| format!("The {rest}")).unwrap_or(text)
 }
 
 fn suggested(suggestion: &Suggestion) -> SuggestionReport {

@@ -41,7 +41,7 @@ pub(super) fn values(view: &View, finding: &Finding) -> Values {
         "url",
         Some(view.address.facts.shown.clone())
             .filter(|shown| !shown.is_empty())
-            .or_else(|| Some("the base URL".into())),
+            .or_else(|| Some("the one you use".into())),
     );
     put("host", url.as_ref().and_then(|url| url.host_str().map(str::to_owned)).or_else(|| Some("the server".into())));
     put("port", url.as_ref().and_then(url::Url::port_or_known_default).map(|port| port.to_string()));
