@@ -3,6 +3,8 @@
 //!
 //! `SCENARIO=tls cargo test --test scenarios` plays only those whose name contains `tls`.
 
+mod script;
+mod scripts;
 mod stage;
 mod width;
 
@@ -14,16 +16,14 @@ use std::{env, fs, thread};
 
 use ruta::cause::Cause;
 use ruta::scenario::Scenario;
+use scripts::{AHEAD, ahead, scenarios};
 use serde_json::Value;
-use stage::{Played, run, ruta, scenarios};
+use stage::{Played, run, ruta};
 use tempfile::TempDir;
 use width::too_wide;
 
 /// Scenarios at a time: most of them wait for a timeout or for each other's processes.
 const AT_ONCE: usize = 6;
-
-/// Scenarios that need a flag which the program does not have yet. A test fails as soon as it has it.
-const AHEAD: &[(&str, &str)] = &[("healthy-after-loading", "--wait"), ("url-localhost-cursor", "--for")];
 
 /// Causes that no server on loopback can play, and why.
 const UNPLAYABLE: &[(&str, &str)] = &[];
@@ -158,10 +158,6 @@ fn scenarios_that_are_ahead_of_the_program_are_so_still() {
     }
 }
 
-fn ahead(name: &str) -> bool {
-    AHEAD.iter().any(|(known, _)| *known == name)
-}
-
 /// Everything about this scenario that is not as its file says.
 fn examine(name: &str, scenario: &Scenario) -> Result<Vec<String>, String> {
     let mut wrong = Vec::new();
@@ -185,7 +181,7 @@ fn examine(name: &str, scenario: &Scenario) -> Result<Vec<String>, String> {
         }
     }
     let report: Value = serde_json::from_str(&json.ran.stdout).map_err(|error| format!("no JSON: {error}"))?;
-    wrong.extend(CONTRACT.iter().filter_map(|path| lacks(&report, path).then(|| format!("the JSON lacks {path}"))));
+    wrong.extend(CONTRACT.iter().filter(|path| lacks(&report, path)).map(|path| format!("the JSON lacks {path}")));
     wrong.extend(strangers(scenario, &json, &report));
     let is = |pointer: &str| report.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut same = |what: &str, seen: &str, wanted: &str| {
@@ -223,6 +219,8 @@ fn compare(name: &str, scenario: &Scenario, text: &str) {
     settings.set_omit_expression(true);
     settings.set_description(&scenario.title);
     settings.add_filter(r"\b\d+(\.\d+)? (ms|s)\b", "[time]");
+    settings.add_filter(r"\b\d+ seconds (ago|in future)", "[time] $1");
+    settings.add_filter(r"\b\d{10} \(UNIX\)", "[now] (UNIX)");
     settings.add_filter(r"\b\d\d:\d\d UTC", "[hour] UTC");
     settings.add_filter(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[now]");
     settings.add_filter(r"\S*ruta-scenario-\S*\.pem", "[ca file]");
@@ -236,7 +234,10 @@ fn steady(played: &Played, text: &str) -> String {
     places.into_iter().fold(text.to_owned(), |text, (place, steady)| {
         let filled = played.server.fill(place);
         match filled.rsplit_once(':').filter(|_| filled != place) {
-            Some((_, port)) => text.replace(&format!(":{port}"), steady),
+            Some((_, port)) => {
+                let text = text.replace(&format!(":{port}"), steady);
+                text.replace(&format!("port {port}"), &steady.replace(':', "port "))
+            }
             None => text,
         }
     })

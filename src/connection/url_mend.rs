@@ -115,7 +115,7 @@ impl Reader {
                 .iter()
                 .any(|right| strsim::damerau_levenshtein(&word.to_ascii_lowercase(), right) <= 2);
         if typo
-            && (rest.starts_with('/') || word.len() >= 4)
+            && (rest.starts_with('/') || rest.starts_with("://") || word.len() >= 4)
             && !rest.is_empty()
             && !rest.trim_start_matches([':', '/']).chars().all(|c| c.is_ascii_digit())
         {

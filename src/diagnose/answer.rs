@@ -64,6 +64,9 @@ pub(super) fn said(view: &View, sight: Sight<'_>) -> Option<Finding> {
     if let Some(other) = other_evidence(view, sight) {
         finding = finding.and(other);
     }
+    if cause == Cause::ServerError && !view.has_key() && view.evidence.origin == Origin::Examined {
+        finding = finding.and("no key was sent: some servers fail this way when they get none");
+    }
     if let Some(param) = sight.reading().and_then(|reading| reading.param.clone()) {
         finding = finding.with("parameter", param);
     }
@@ -93,6 +96,7 @@ fn refine(view: &View, signal: Cause, sight: Sight<'_>) -> Cause {
     );
     match signal {
         // The list is there, so the root is right and only this path is not.
+        Cause::NotAnApi if listed && sight.answer().is_some_and(|answer| answer.success()) => Cause::ResponseNotJson,
         Cause::NotAnApi if listed || optional => Cause::EndpointNotFound,
         Cause::ModelNotFound | Cause::NoRoute | Cause::RequestRejected | Cause::ServerError
             if view.model().is_none() && view.evidence.origin != Origin::Pasted && sight.check() != "models" =>
@@ -140,7 +144,11 @@ fn unusable(view: &View, sight: Sight<'_>) -> Option<Finding> {
     } else if reading.error {
         Cause::ErrorInSuccess
     } else if reading.html {
-        Cause::NotAnApi
+        if view.of_check("models").is_some_and(|list| list.healthy()) {
+            Cause::ResponseNotJson
+        } else {
+            Cause::NotAnApi
+        }
     } else if let Some(events) = &reading.events {
         if events.spoke() {
             return None;

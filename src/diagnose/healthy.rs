@@ -41,7 +41,11 @@ pub(super) fn answered(view: &View) -> Option<Vec<Finding>> {
 }
 
 fn heard(view: &View, proof: Sight<'_>) -> String {
-    let time = proof.observation.timing.total.map_or_else(String::new, |total| format!(" in {:.1} s", total / 1000.0));
+    let time = proof
+        .observation
+        .timing
+        .total
+        .map_or_else(String::new, |total| format!(" in {}", crate::evidence::span(total)));
     match proof.check() {
         "models" => proof.list().map_or_else(String::new, |list| format!("{} models were listed", list.count)),
         _ => format!("{} answered{time}", view.model().unwrap_or("the model")),
@@ -149,6 +153,7 @@ fn refused_parameters(view: &View) -> Vec<Finding> {
         return Vec::new();
     };
     let finding = match variant.as_str() {
+        "stream" => parameter(first, "stream=false", Some("stream=true")),
         "max_completion_tokens" => parameter(first, "max_tokens", Some("max_completion_tokens")),
         "max_tokens" => parameter(first, "max_completion_tokens", Some("max_tokens")),
         "no limit" => parameter(first, "max_tokens", None),
@@ -181,18 +186,32 @@ pub(super) fn text_warnings(view: &View) -> Vec<Finding> {
         .map(|problem| {
             let part = facts.shown.get(problem.span.clone()).unwrap_or_default();
             let values = Values::from([("wrong_part", part.to_owned())]);
-            let suggestion = (problem.cause == Cause::UrlTrailingSlash).then(|| facts.corrected.clone()).flatten();
-            Finding { values, ..Finding::textual(problem.cause, "url", problem.label.clone()) }.warning().suggest(
-                suggestion.map(|value| Suggestion {
-                    field: "base_url",
-                    value,
-                    tried: false,
-                    worked: false,
-                    proof: None,
-                }),
-            )
+            let suggestion = soft_suggestion(view, problem.cause);
+            Finding { values, ..Finding::textual(problem.cause, "url", problem.label.clone()) }
+                .warning()
+                .suggest(suggestion)
         })
         .collect()
+}
+
+/// The better value for a URL that works all the same.
+fn soft_suggestion(view: &View, cause: Cause) -> Option<Suggestion> {
+    let facts = &view.address.facts;
+    match cause {
+        Cause::UrlInsecure => super::path::suggestion(view)
+            .filter(|suggestion| suggestion.worked && suggestion.value.starts_with("https://")),
+        Cause::UrlWildcardAddress => {
+            let value = facts.corrected.as_ref()?.replace("://0.0.0.0", "://127.0.0.1").replace("://[::]", "://[::1]");
+            Some(Suggestion { field: "base_url", value, tried: false, worked: false, proof: None })
+        }
+        _ => facts.corrected.clone().map(|value| Suggestion {
+            field: "base_url",
+            value,
+            tried: false,
+            worked: false,
+            proof: None,
+        }),
+    }
 }
 
 /// Everything that was asked works, but chat was not asked.

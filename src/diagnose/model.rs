@@ -25,9 +25,13 @@ pub(super) fn missing(view: &View) -> Option<Vec<Finding>> {
 
 /// The server does not serve this model: what comes nearest?
 pub(super) fn unknown(view: &View, cause: Cause, sight: Sight<'_>) -> Finding {
-    let mut finding = Finding::at(cause, sight);
     let model = view.model().unwrap_or_default().to_owned();
     let list = view.list();
+    // Gateways say "no channel" for a model that they do not have at all: the list tells the two apart.
+    let absent = view.of_check("models").is_some_and(|sight| sight.healthy())
+        && list.is_some_and(|list| list.count > 0 && !list.has(&model));
+    let cause = if cause == Cause::NoRoute && absent && !model.is_empty() { Cause::ModelNotFound } else { cause };
+    let mut finding = Finding::at(cause, sight);
     add_list(&mut finding, list, &model);
     if let Some(list) = list {
         if list.has(&model) {

@@ -99,13 +99,6 @@ pub(super) fn finding(view: &View, sight: Sight<'_>, failure: &Failure) -> Findi
         }
     }
     match failure.kind {
-        Kind::TlsSelfSigned => finding = finding.and("the certificate is signed by itself"),
-        Kind::TlsUntrusted => {
-            if let Some(issuer) = failure.facts.get("issuer") {
-                finding =
-                    finding.and(format!("the certificate was issued by {issuer}, which this machine does not trust"));
-            }
-        }
         Kind::TlsExpired => {
             finding.values.remove("cert_from");
         }

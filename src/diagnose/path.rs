@@ -66,8 +66,11 @@ pub(super) fn suggestion(view: &View) -> Option<Suggestion> {
         proof.push(if list.count == 1 { "1 model".to_owned() } else { format!("{} models", list.count) });
     }
     if let Some(chat) = chat.filter(|sight| sight.healthy()) {
-        let time =
-            chat.observation.timing.total.map_or_else(String::new, |total| format!(" in {:.1} s", total / 1000.0));
+        let time = chat
+            .observation
+            .timing
+            .total
+            .map_or_else(String::new, |total| format!(" in {}", crate::evidence::span(total)));
         proof.push(format!("{} answered{time}", view.model().unwrap_or("the model")));
     }
     let failed = tries.iter().rev().find(|sight| !sight.healthy()).filter(|_| !worked);
@@ -159,6 +162,18 @@ fn cause_of(view: &View, shown: Sight<'_>, found: Option<Sight<'_>>) -> Cause {
     let facts = &view.address.facts;
     if facts.problem(Cause::UrlDuplicateV1).is_some() {
         return Cause::UrlDuplicateV1;
+    }
+    if shown.cause() == Some(Cause::Redirected)
+        && facts.problem(Cause::UrlTrailingSlash).is_none()
+        && facts.problem(Cause::UrlMissingV1).is_none()
+    {
+        return Cause::Redirected;
+    }
+    let chat_ui = view.software.iter().any(|system| system.id == "open-webui");
+    if chat_ui && shown.reading().is_some_and(|reading| reading.html)
+        || chat_ui && view.of_check("models").is_some_and(|list| list.reading().is_some_and(|reading| reading.html))
+    {
+        return Cause::NotAnApi;
     }
     let own = view.address.written();
     let segments: Vec<String> = own

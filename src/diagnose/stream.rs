@@ -17,7 +17,7 @@ pub(super) fn fault(sight: Sight<'_>) -> Option<Finding> {
     };
     let event_stream = answer.content_type().is_some_and(|kind| kind.contains("event-stream"));
     if !events.done && !events.finished && events.chunks > 0 {
-        return Some(Finding::at(Cause::ResponseTruncated, sight).and("the stream ended without its end mark"));
+        return Some(Finding::at(Cause::StreamMalformed, sight).and("the stream ended without an end mark").warning());
     }
     if events.garbled > 0 && !events.spoke() {
         return Some(Finding::at(Cause::StreamMalformed, sight).and("the events are not JSON").warning());

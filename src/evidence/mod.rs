@@ -186,6 +186,17 @@ impl Evidence {
     }
 }
 
+/// A span of milliseconds as people read it: `12 ms`, `0.8 s`, `12 s`.
+pub fn span(milliseconds: f64) -> String {
+    if milliseconds < 100.0 {
+        format!("{milliseconds:.0} ms")
+    } else if milliseconds < 10_000.0 {
+        format!("{:.1} s", milliseconds / 1000.0)
+    } else {
+        format!("{:.0} s", milliseconds / 1000.0)
+    }
+}
+
 /// Causes as their codes in saved evidence.
 pub mod cause_code {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};

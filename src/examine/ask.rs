@@ -79,6 +79,8 @@ pub struct Ask {
     pub key: KeySent,
     /// How the key travels.
     pub auth: Auth,
+    /// Whether the extra headers go along: only to where the key might go, too.
+    pub headers: bool,
     /// Whether events are expected as they come.
     pub stream: bool,
     /// What differs from the first request of its kind.

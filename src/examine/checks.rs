@@ -107,7 +107,9 @@ pub(super) fn closed(view: &View) -> Option<String> {
 pub(super) fn unreachable(view: &View) -> bool {
     view.of_check("models").or_else(|| view.of_check("chat")).is_some_and(|sight| {
         sight.observation.failure.as_ref().is_some_and(|failure| {
-            matches!(failure.stage, Stage::Name | Stage::Connect | Stage::Proxy | Stage::Tls)
+            // A reset shows at the connection or after it by chance; only the latter would let chat be asked.
+            (matches!(failure.stage, Stage::Name | Stage::Connect | Stage::Proxy | Stage::Tls)
+                && !(failure.stage == Stage::Connect && matches!(failure.kind, Kind::Reset | Kind::Closed)))
                 || matches!(failure.kind, Kind::NotHttp | Kind::CannotSend)
         })
     })

@@ -27,6 +27,9 @@ pub(super) fn read(
 ) -> Failure {
     let mut facts = BTreeMap::new();
     let (kind, stage) = judge(error, moments, in_body, proxied, &mut facts);
+    if let Some(words) = own_words(kind, &facts) {
+        return Failure { kind, stage, detail: scrubber.scrub(&words), facts };
+    }
     Failure { kind, stage, detail: scrubber.scrub(&one_line(&deepest(error), 200)), facts }
 }
 
@@ -47,6 +50,29 @@ pub(super) fn timed_out(moments: &Moments, in_body: bool, secure: bool, proxied:
 pub(super) fn seconds(span: Duration) -> String {
     let value = span.as_secs_f64();
     if value < 10.0 { format!("{value:.1} s") } else { format!("{value:.0} s") }
+}
+
+/// Plainer words than the library's, where it speaks of certificates.
+fn own_words(kind: Kind, facts: &BTreeMap<String, String>) -> Option<String> {
+    let fact = |name: &str| facts.get(name).map(String::as_str);
+    Some(match kind {
+        Kind::TlsExpired => format!("the certificate expired on {}", fact("until")?),
+        Kind::TlsNotYetValid => format!("the certificate is valid only from {}", fact("from")?),
+        Kind::TlsSelfSigned => "the certificate is signed by itself, not by a known authority".into(),
+        Kind::TlsUntrusted => {
+            format!("the certificate was issued by \"{}\", which is not trusted here", fact("issuer")?)
+        }
+        Kind::TlsWrongHost => format!(
+            "the certificate is for {}",
+            fact("names").filter(|names| !names.is_empty()).unwrap_or("another host")
+        ),
+        Kind::PlainOnTlsUrl => "the server answered without TLS".into(),
+        Kind::NotHttp => "the server does not speak HTTP".into(),
+        Kind::Closed => "the server closed the connection without an answer".into(),
+        Kind::Reset => "the connection was reset".into(),
+        Kind::Refused => "connection refused".into(),
+        _ => return None,
+    })
 }
 
 /// What was under way.
@@ -162,6 +188,10 @@ fn judge(
         }
         if hyper.is_incomplete_message() {
             return (Kind::Closed, Stage::FirstByte);
+        }
+        // Something was sent before the request was: a banner, not an answer.
+        if io.is_none() && find::<h2::Error>(error).is_none() && !hyper.is_canceled() {
+            return (Kind::NotHttp, Stage::FirstByte);
         }
     }
     let kind = match io {

@@ -161,7 +161,7 @@ pub(super) fn no_key(view: &View, _: &Plan, wording: &Wording<'_>) -> Step {
 
 fn with_key(step: Step, key: KeySent) -> Step {
     match step {
-        Step::Ask(ask) => Step::Ask(Ask { key, ..ask }),
+        Step::Ask(ask) => Step::Ask(Ask { key, headers: false, ..ask }),
         other => other,
     }
 }
@@ -206,6 +206,13 @@ pub(super) fn other_scheme(view: &View, _: &Plan, wording: &Wording<'_>) -> Step
         format!("https://{}", &root[7..])
     } else if !plain && kind == Some(Kind::PlainOnTlsUrl) && lower.starts_with("https://") {
         format!("http://{}", &root[8..])
+    } else if plain
+        && view.chat().is_some_and(|chat| chat.healthy())
+        && view.address.facts.problem(Cause::UrlInsecure).is_some()
+        && Url::parse(root).is_ok_and(|url| url.port().is_none())
+    {
+        // It works, but in clear: does it work encrypted as well?
+        format!("https://{}", &root[7..])
     } else {
         return Step::Done;
     };
@@ -264,7 +271,9 @@ fn redirect_root(view: &View) -> Option<String> {
     let answer = first.answer().filter(|answer| (300..400).contains(&answer.status))?;
     let base = Url::parse(&first.observation.request.as_ref()?.url).ok()?;
     let mut target = base.join(answer.header("location")?).ok()?;
+    let upgrade = target.scheme() == "https" && target.port().is_none() && base.port().is_none();
     if target.host_str() != base.host_str()
+        || !(target.port_or_known_default() == base.port_or_known_default() || upgrade)
         || !matches!(target.scheme(), "http" | "https")
         || (base.scheme() == "https" && target.scheme() == "http")
     {

@@ -47,11 +47,8 @@ impl<'a> Sender<'a> {
         let trace = Trace::default();
         let extra = limits.cacert.as_deref().map(tls::read_ca).transpose()?.unwrap_or_default();
         let config = tls::config(&trace, extra).map_err(|error| format!("TLS cannot be set up: {error}"))?;
-        let mut instead = Vec::new();
         for rule in &limits.connect_to {
-            if let Some(address) = rule.address()? {
-                instead.push((rule.host.to_ascii_lowercase(), address));
-            }
+            rule.address()?;
         }
         let (proxies, proxy) = proxies(connection, limits)?;
         let mut builder = reqwest::Client::builder();
@@ -65,7 +62,7 @@ impl<'a> Sender<'a> {
             .tls_backend_preconfigured(config)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(limits.connect_timeout)
-            .dns_resolver(SystemResolver { trace: trace.clone(), instead })
+            .dns_resolver(SystemResolver { trace: trace.clone() })
             .connector_layer(Connects(trace.clone()))
             .pool_idle_timeout(Duration::from_secs(20))
             .referer(false)
@@ -262,7 +259,7 @@ impl<'a> Sender<'a> {
         if ask.auth == Auth::XApiKey {
             headers.insert(HeaderName::from_static("anthropic-version"), HeaderValue::from_static("2023-06-01"));
         }
-        if matches!(ask.key, KeySent::Own | KeySent::Cleaned) {
+        if ask.headers {
             for (name, value) in &self.connection.headers {
                 let name =
                     HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("`{name}` is no header name"))?;
@@ -311,6 +308,8 @@ impl<'a> Sender<'a> {
         let mut target = url.clone();
         let named = matches!(url.host(), Some(Host::Domain(_))) && !rule.host.is_empty();
         if named {
+            let address = rule.address()?;
+            self.trace.with(|moments| moments.instead = address);
             let _ = target.set_port(None);
         } else {
             let address = rule.address()?;

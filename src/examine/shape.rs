@@ -9,6 +9,7 @@ use crate::knowledge::view::View;
 
 pub(super) fn ask(view: &View, check: &'static str, root: &str, path: String, body: Option<Value>) -> Step {
     let key = if view.has_key() { KeySent::Own } else { KeySent::None };
+    let headers = url::Url::parse(root.trim()).is_ok_and(|url| view.address.may_have_key(&url));
     Step::Ask(Ask {
         check,
         root: root.to_owned(),
@@ -16,6 +17,7 @@ pub(super) fn ask(view: &View, check: &'static str, root: &str, path: String, bo
         body,
         key,
         auth: auth(view, check),
+        headers,
         stream: false,
         variant: None,
     })

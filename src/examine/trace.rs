@@ -18,6 +18,8 @@ pub(super) struct Moments {
     pub(super) connect_started: Option<Instant>,
     pub(super) hello: Option<Instant>,
     pub(super) connected: Option<Instant>,
+    /// `--connect-to`: the address that stands for the host of this request.
+    pub(super) instead: Option<SocketAddr>,
     /// Certificates that the server showed, leaf first, in DER.
     pub(super) chain: Vec<Vec<u8>>,
 }
@@ -44,15 +46,13 @@ impl Trace {
 /// Names are looked up by the system (hosts file, VPN, mDNS), so that ruta sees what other programs see.
 pub(super) struct SystemResolver {
     pub(super) trace: Trace,
-    /// `--connect-to`: host, port (0: any) and the address that stands for it.
-    pub(super) instead: Vec<(String, SocketAddr)>,
 }
 
 impl Resolve for SystemResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let host = name.as_str().to_ascii_lowercase();
-        if let Some((_, address)) = self.instead.iter().find(|(known, _)| *known == host) {
-            let addresses: Addrs = Box::new(std::iter::once(*address));
+        if let Some(address) = self.trace.read().instead {
+            let addresses: Addrs = Box::new(std::iter::once(address));
             return Box::pin(std::future::ready(Ok(addresses)));
         }
         let trace = self.trace.clone();

@@ -31,8 +31,10 @@ impl Address {
     pub fn may_have_key(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
         let own = self.written().is_some_and(|own| {
+            let same_port = own.port_or_known_default() == url.port_or_known_default();
+            let upgrade = own.port().is_none() && url.port().is_none() && url.scheme() == "https";
             own.host_str() == Some(host)
-                && own.port_or_known_default() == url.port_or_known_default()
+                && (same_port || upgrade)
                 && (own.scheme() == url.scheme() || url.scheme() == "https")
         });
         own || self.provider.is_some_and(|system| system.serves(host) && url.scheme() == "https")
@@ -181,7 +183,7 @@ pub fn other_roots(address: &Address, software: &[&'static System]) -> Vec<Strin
     let Some(url) = address.written() else { return Vec::new() };
     let mut roots: Vec<String> = Vec::new();
     let mut add = |root: String| {
-        if root != tidy(&url) && !roots.contains(&root) {
+        if root != address.facts.shown && !roots.contains(&root) {
             roots.push(root);
         }
     };

@@ -254,7 +254,16 @@ impl<'a> Sight<'a> {
         matches!(
             self.cause(),
             Some(Cause::EndpointNotFound | Cause::NotAnApi | Cause::Redirected | Cause::MethodNotAllowed)
-        ) || (self.check() == "models" && self.cause().is_none() && self.reading().is_some_and(|reading| reading.html))
+        ) || self.limit_of_pages()
+            || (self.check() == "models"
+                && self.cause().is_none()
+                && self.reading().is_some_and(|reading| reading.html))
+    }
+
+    /// A limit on the web pages of a gateway, met where its API is not: an empty 429 outside the known root.
+    fn limit_of_pages(&self) -> bool {
+        self.view.address.facts.problem(Cause::UrlMissingV1).is_some()
+            && self.answer().is_some_and(|answer| answer.status == 429 && answer.body.trim().is_empty())
     }
 
     /// The view this belongs to.

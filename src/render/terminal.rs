@@ -210,7 +210,12 @@ impl Pen {
             if report.outcome == Outcome::Works || diagnosis.span.is_some() && diagnosis.evidence.len() == 1 {
                 Vec::new()
             } else {
-                diagnosis.evidence.iter().collect()
+                {
+                    // The last line of a warning stands above as "Works".
+                    let last = diagnosis.evidence.len()
+                        - usize::from(report.outcome == Outcome::WorksWithWarnings && !diagnosis.evidence.is_empty());
+                    diagnosis.evidence[..last].iter().collect()
+                }
             };
         for (index, line) in seen.iter().enumerate() {
             self.labelled(if index == 0 { "Seen   " } else { "       " }, Color::White, line, out);

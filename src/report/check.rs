@@ -56,9 +56,7 @@ fn summary(view: &View, sight: Sight<'_>) -> String {
     if let Some(because) = &sight.observation.skipped {
         return because.clone();
     }
-    let time = sight.observation.timing.total.map_or_else(String::new, |total| {
-        if total < 1000.0 { format!("{total:.0} ms") } else { format!("{:.1} s", total / 1000.0) }
-    });
+    let time = sight.observation.timing.total.map_or_else(String::new, |total| crate::evidence::span(total));
     if let Some(failure) = &sight.observation.failure {
         return match sight.status() {
             Some(status) => format!("{status}, then {}", one_line(&failure.detail, 100)),

@@ -302,7 +302,7 @@ fn diagnosis(view: &View, verdict: &Verdict, outcome: Outcome) -> DiagnosisRepor
         fixes(view, main)
     };
     let mut links: Vec<String> = Vec::new();
-    for system in view.address.provider.into_iter().chain(server(view)) {
+    if let Some(system) = view.address.provider.or_else(|| server(view)) {
         for name in words.links {
             if let Some(link) = system.link(name)
                 && !links.iter().any(|known| known == link)

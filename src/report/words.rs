@@ -21,8 +21,16 @@ pub(super) fn fixes(view: &View, finding: &Finding) -> Vec<String> {
         .flat_map(|system| system.advice.iter())
         .filter(|(cause, _)| *cause == finding.cause)
         .flat_map(|(_, lines)| lines.iter().copied());
-    let mut lines: Vec<String> =
+    let lines: Vec<String> =
         own.chain(advice::of(finding.cause).fix.iter().copied()).filter_map(|line| fill(line, &values)).collect();
+    // A line that an earlier one already says is left out.
+    let mut kept: Vec<String> = Vec::new();
+    for line in lines {
+        if !kept.iter().any(|known| known.contains(&line)) {
+            kept.push(line);
+        }
+    }
+    let mut lines = kept;
     lines.truncate(5);
     lines
 }

@@ -1,8 +1,7 @@
 //! Puts the built program on a stage: a scenario's server on loopback, a clean environment, and what came out.
 
-use std::path::Path;
 use std::time::Duration;
-use std::{env, fs, io};
+use std::{env, io};
 
 use ruta::scenario::{Scenario, Server};
 
@@ -81,29 +80,4 @@ fn leaves_loopback(scenario: &Scenario) -> bool {
     let own = ["{server}", "127.0.0.1", "localhost", "0.0.0.0", "[::"].iter().any(|place| url.contains(place));
     let named = !scenario.host.is_empty() || scenario.other.as_ref().is_some_and(|other| !other.host.is_empty());
     scenario.cause != "dns-failed" && (named || !own)
-}
-
-/// The scenario files.
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/scenarios");
-
-/// One scenario.
-pub(crate) fn scenario(name: &str) -> Result<Scenario, String> {
-    let path = Path::new(FOLDER).join(format!("{name}.toml"));
-    let text = fs::read_to_string(&path).map_err(|error| format!("{name}: {error}"))?;
-    Scenario::parse(&text).map_err(|error| format!("{name}: {error}"))
-}
-
-/// Every scenario by the name of its file.
-pub(crate) fn scenarios() -> Result<Vec<(String, Scenario)>, String> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(FOLDER).map_err(|error| error.to_string())? {
-        let path = entry.map_err(|error| error.to_string())?.path();
-        if path.extension().is_some_and(|end| end == "toml") {
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let read = scenario(&name)?;
-            found.push((name, read));
-        }
-    }
-    found.sort_by(|one, other| one.0.cmp(&other.0));
-    Ok(found)
 }

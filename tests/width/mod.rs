@@ -2,11 +2,11 @@
 
 use unicode_width::UnicodeWidthStr;
 
-/// Lines that are wider although they could have been broken at a space: URLs and IDs stay in one piece.
+/// A word this wide may stick out: URLs and IDs stay in one piece.
+const UNBREAKABLE: usize = 60;
+
+/// Lines that are wider although they could have been broken at a space.
 pub(crate) fn too_wide(text: &str) -> Vec<String> {
-    let breakable = |line: &&str| {
-        let text = line.trim_start().trim_start_matches(|c: char| c.is_alphabetic() || c == ':').trim();
-        text.contains(' ')
-    };
+    let breakable = |line: &&str| line.split_whitespace().all(|word| word.width() < UNBREAKABLE);
     text.lines().filter(|line| line.width() > 80).filter(breakable).map(str::to_owned).collect()
 }

@@ -1,0 +1,30 @@
+//! Reads all scenario files.
+
+use std::fs;
+
+use ruta::scenario::Scenario;
+
+use crate::script::{FOLDER, scenario};
+
+/// Scenarios that need a flag which the program does not have yet.
+pub(crate) const AHEAD: &[(&str, &str)] = &[("healthy-after-loading", "--wait"), ("url-localhost-cursor", "--for")];
+
+/// Every scenario by the name of its file.
+pub(crate) fn scenarios() -> Result<Vec<(String, Scenario)>, String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(FOLDER).map_err(|error| error.to_string())? {
+        let path = entry.map_err(|error| error.to_string())?.path();
+        if path.extension().is_some_and(|end| end == "toml") {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let read = scenario(&name)?;
+            found.push((name, read));
+        }
+    }
+    found.sort_by(|one, other| one.0.cmp(&other.0));
+    Ok(found)
+}
+
+/// Whether this scenario cannot be played yet.
+pub(crate) fn ahead(name: &str) -> bool {
+    AHEAD.iter().any(|(known, _)| *known == name)
+}
