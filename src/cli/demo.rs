@@ -1,11 +1,13 @@
 //! `ruta demo`: plays a scenario on this machine and lets the doctor find the fault.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use super::args::DemoArgs;
+use super::args::{ColorChoice, DemoArgs};
 use super::output::{self, Problem};
+use crate::evidence::record::load;
+use crate::render::terminal;
+use crate::report::report;
 use crate::scenario::{Scenario, Server};
 
 /// All scenarios by name.
@@ -71,16 +73,25 @@ fn play(name: &str) -> Result<bool, Problem> {
     output::write(&format!("── {name}: {}\n$ ruta doctor {shown}\n\n", scenario.title), None)?;
     let program = std::env::current_exe().map_err(|error| format!("this program cannot be found: {error}"))?;
     let mut doctor = Command::new(program);
-    doctor.arg("doctor").args(&arguments);
+    doctor.arg("doctor").args(&arguments).args(["--format", "json"]);
     for variable in FOREIGN {
         doctor.env_remove(variable);
     }
-    let _ = std::io::stdout().flush();
-    let status = doctor
+    // The doctor runs as a program of its own, as for everybody else; its report is shown as text.
+    let done = doctor
         .envs(scenario.environment(&server))
-        .status()
+        .stderr(Stdio::inherit())
+        .output()
         .map_err(|error| format!("the doctor cannot be started: {error}"))?;
-    Ok(status.code() == Some(i32::from(scenario.exit)))
+    let evidence = load(&String::from_utf8_lossy(&done.stdout))
+        .map_err(|error| format!("scenario {name}: the doctor gave no report: {error}"))?;
+    let report = report(evidence);
+    output::write(&terminal::render(&report, output::style(ColorChoice::Auto, false)), None)?;
+    let found = report.diagnosis.cause.code() == scenario.cause && done.status.code() == Some(i32::from(scenario.exit));
+    if !found {
+        output::write(&format!("\nThe scenario expects {} and exit code {}.\n", scenario.cause, scenario.exit), None)?;
+    }
+    Ok(found)
 }
 
 fn unknown(name: &str) -> String {

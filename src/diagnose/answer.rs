@@ -121,7 +121,7 @@ fn other_evidence(view: &View, sight: Sight<'_>) -> Option<String> {
     }
     let list = view.of_check("models")?;
     Some(match list.list() {
-        Some(models) if list.healthy() => format!("the list has {}", count(models.count)),
+        Some(models) if list.healthy() => format!("{}, with {}", super::describe(list), count(models.count)),
         _ => super::describe(list),
     })
 }

@@ -187,7 +187,8 @@ impl Pen {
             Outcome::Works => ("Works  ", Color::Green),
             Outcome::WorksWithWarnings => ("Warning", Color::Yellow),
             Outcome::Broken => ("Cause  ", Color::Red),
-            Outcome::Inconclusive => ("Unknown", Color::Yellow),
+            Outcome::Inconclusive if diagnosis.cause == Cause::Ok => ("So far ", Color::Yellow),
+            Outcome::Inconclusive => ("Cause  ", Color::Yellow),
         };
         let title = if diagnosis.cause == Cause::Ok {
             diagnosis.title.clone()
@@ -206,17 +207,17 @@ impl Pen {
         if !diagnosis.meaning.is_empty() {
             self.labelled("       ", color, &diagnosis.meaning, out);
         }
-        let seen: Vec<&String> =
-            if report.outcome == Outcome::Works || diagnosis.span.is_some() && diagnosis.evidence.len() == 1 {
-                Vec::new()
-            } else {
-                {
-                    // The last line of a warning stands above as "Works".
-                    let last = diagnosis.evidence.len()
-                        - usize::from(report.outcome == Outcome::WorksWithWarnings && !diagnosis.evidence.is_empty());
-                    diagnosis.evidence[..last].iter().collect()
-                }
-            };
+        // What a line of the checks above says already is not said again, nor what stands above as "Works".
+        let said =
+            |line: &str| report.checks.iter().any(|check| !HELPERS.contains(&check.id.as_str()) && tells(check, line));
+        let last = diagnosis.evidence.len()
+            - usize::from(report.outcome == Outcome::WorksWithWarnings && !diagnosis.evidence.is_empty());
+        let alone = diagnosis.span.is_some() && diagnosis.evidence.len() == 1;
+        let seen: Vec<&String> = if report.outcome == Outcome::Works || alone {
+            Vec::new()
+        } else {
+            diagnosis.evidence[..last].iter().filter(|line| !said(line)).collect()
+        };
         for (index, line) in seen.iter().enumerate() {
             self.labelled(if index == 0 { "Seen   " } else { "       " }, Color::White, line, out);
         }
@@ -291,4 +292,16 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
         .word_splitter(textwrap::WordSplitter::NoHyphenation)
         .word_separator(textwrap::WordSeparator::AsciiSpace);
     textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
+}
+
+/// Whether an evidence line tells of the request of this check.
+fn tells(check: &CheckReport, line: &str) -> bool {
+    let Some(request) = &check.request else { return false };
+    let path = request
+        .url
+        .find("://")
+        .and_then(|at| request.url[at + 3..].find('/').map(|slash| at + 3 + slash))
+        .map_or("", |at| &request.url[at..]);
+    let mut words = line.split([' ', ':']);
+    words.next() == Some(request.method.as_str()) && words.next() == Some(path)
 }

@@ -3,6 +3,7 @@
 use super::words::request_id;
 use super::{AnswerReport, CheckReport, RequestReport};
 use crate::connection::scrub::one_line;
+use crate::evidence::list::Shape;
 use crate::knowledge::view::{Sight, View};
 
 /// A follow-up that found nothing is no check of its own; it stands in the evidence.
@@ -64,6 +65,17 @@ fn summary(view: &View, sight: Sight<'_>) -> String {
         };
     }
     let Some(status) = sight.status() else { return String::new() };
+    if let Some(list) = sight
+        .answer()
+        .filter(|answer| answer.success() && sight.check() == "models")
+        .and_then(|answer| answer.list.as_ref())
+    {
+        match (list.shape, &list.oddity) {
+            (Shape::Empty, None) => return format!("{status}, but the list is empty"),
+            (Shape::Empty | Shape::Malformed, Some(oddity)) => return format!("{status}, but {oddity}"),
+            _ => {}
+        }
+    }
     if sight.healthy() {
         return match sight.list() {
             Some(list) if list.count == 1 => format!("1 model, {time}"),

@@ -311,6 +311,7 @@ fn diagnosis(view: &View, verdict: &Verdict, outcome: Outcome) -> DiagnosisRepor
             }
         }
     }
+    links.retain(|link| !fix.iter().any(|line| line.contains(link.as_str())));
     let span = view
         .address
         .facts

@@ -111,7 +111,7 @@ fn observed(view: &View, observation: &Observation, put: &mut impl FnMut(&'stati
     put("status", Some(answer.status.to_string()));
     put("request_id", request_id(view, answer));
     let reading = crate::evidence::reading::read(answer);
-    put("error_message", reading.message().map(str::to_owned));
+    put("error_message", reading.message().map(|said| said.trim_end_matches(['.', ' ']).to_owned()));
     put("error_code", reading.code(answer.status).map(|code| one_line(code, 80)));
     if let Some((after, at)) = retry_after(answer.header("retry-after"), observation) {
         put("retry_after", Some(after));
