@@ -236,7 +236,7 @@ fn steady(played: &Played, text: &str) -> String {
         match filled.rsplit_once(':').filter(|_| filled != place) {
             Some((_, port)) => {
                 let text = text.replace(&format!(":{port}"), steady);
-                text.replace(&format!("port {port}"), &steady.replace(':', "port "))
+                text.replace(&format!("ort {port}"), &steady.replace(':', "ort "))
             }
             None => text,
         }

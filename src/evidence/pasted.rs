@@ -26,7 +26,7 @@ pub fn read(text: &str) -> Pasted {
     let whole = trimmed.starts_with(['{', '[', '<']) || super::events::looks_like_events(trimmed);
     let value = if whole { loose::first_value(trimmed) } else { loose::inner_value(trimmed) };
     let prose = if whole { "" } else { trimmed };
-    let status = named_status(prose).or_else(|| value.as_ref().and_then(status_in));
+    let status = named_status(prose).or_else(|| value.as_ref().and_then(status_in)).or_else(|| status_of_page(trimmed));
     Pasted { status, headers: Vec::new(), body: trimmed.to_owned(), url: named_url(prose) }
 }
 
@@ -164,6 +164,15 @@ fn status_in(value: &serde_json::Value) -> Option<u16> {
             let number = inner.as_u64().or_else(|| inner.as_str().and_then(|text| text.parse().ok()))?;
             u16::try_from(number).ok().filter(|status| (300..600).contains(status))
         })
+    })
+}
+
+/// `<title>502 Bad Gateway</title>`: servers put the status first.
+fn status_of_page(body: &str) -> Option<u16> {
+    let lower = body.get(..4096.min(body.len())).unwrap_or(body).to_ascii_lowercase();
+    ["<title>", "<h1>"].iter().find_map(|tag| {
+        let at = lower.find(tag)? + tag.len();
+        status(lower[at..].split_whitespace().next()?).filter(|status| *status >= 300)
     })
 }
 
