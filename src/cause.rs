@@ -221,6 +221,24 @@ impl serde::Serialize for Cause {
     }
 }
 
+/// Causes as their codes in saved evidence.
+pub mod as_code {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use super::Cause;
+
+    /// Writes the code.
+    pub fn serialize<S: Serializer>(cause: &Cause, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(cause.code())
+    }
+
+    /// Reads a code back.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cause, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        code.parse().map_err(|_| D::Error::custom(format!("no such cause: {code}")))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

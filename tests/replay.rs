@@ -1,5 +1,7 @@
 //! A recorded run, judged again, gives the same report in every format.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its own material has failed")]
+
 use std::fs;
 
 use ruta::scenario::Scenario;

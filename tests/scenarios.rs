@@ -16,7 +16,7 @@ use std::{env, fs, thread};
 
 use ruta::cause::Cause;
 use ruta::scenario::Scenario;
-use scripts::{AHEAD, ahead, scenarios};
+use scripts::scenarios;
 use serde_json::Value;
 use stage::{Played, run, ruta};
 use tempfile::TempDir;
@@ -91,7 +91,7 @@ const CONTRACT: &[&str] = &[
 fn every_scenario_ends_as_its_file_says() {
     let wanted = env::var("SCENARIO").unwrap_or_default();
     let all = scenarios().expect("the scenarios can be read");
-    let chosen: Vec<_> = all.iter().filter(|(name, _)| name.contains(&wanted) && !ahead(name)).collect();
+    let chosen: Vec<_> = all.iter().filter(|(name, _)| name.contains(&wanted)).collect();
     let next = AtomicUsize::new(0);
     let wrong = Mutex::new(Vec::new());
     let work = || {
@@ -135,7 +135,7 @@ fn every_cause_that_a_server_can_play_has_a_scenario() {
 #[test]
 fn every_snapshot_belongs_to_a_scenario_and_every_scenario_has_one() {
     let all = scenarios().expect("the scenarios can be read");
-    let names: BTreeSet<String> = all.into_iter().map(|(name, _)| name).filter(|name| !ahead(name)).collect();
+    let names: BTreeSet<String> = all.into_iter().map(|(name, _)| name).collect();
     let kept: BTreeSet<String> = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/snapshots/scenarios"))
         .expect("the folder of snapshots")
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
@@ -144,18 +144,6 @@ fn every_snapshot_belongs_to_a_scenario_and_every_scenario_has_one() {
     let (extra, missing) = (kept.difference(&names), names.difference(&kept));
     assert_eq!(extra.collect::<Vec<_>>(), Vec::<&String>::new(), "snapshots of no scenario");
     assert_eq!(missing.collect::<Vec<_>>(), Vec::<&String>::new(), "scenarios without a snapshot");
-}
-
-#[test]
-fn scenarios_that_are_ahead_of_the_program_are_so_still() {
-    let all = scenarios().expect("the scenarios can be read");
-    for (name, flag) in AHEAD {
-        let (_, scenario) = all.iter().find(|(known, _)| known == name).expect(name);
-        assert!(scenario.args.iter().any(|argument| argument == flag), "{name} does not use {flag}");
-        let played = Played::doctor(scenario, &[]).expect(name);
-        assert_eq!(played.ran.exit, 2, "the program has {flag} now: take {name} off the list");
-        assert!(played.server.received().is_empty(), "{name}: a run that cannot start must send nothing");
-    }
 }
 
 /// Everything about this scenario that is not as its file says.

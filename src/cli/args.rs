@@ -21,7 +21,7 @@ use crate::examine::checks::NAMES;
 )]
 #[command(after_help = "Examples:
   ruta demo                          watch it diagnose a built-in server, no account needed
-  ruta doctor --url https://api.rutaapi.com/v1 --key-env RUTAAPI_API_KEY --model MODEL
+  ruta doctor --url https://api.rutaapi.com/v1 --key-env MY_KEY --model MODEL
   ruta explain no-credits            what a cause means and what to do")]
 pub(super) struct Cli {
     #[command(subcommand)]
@@ -87,14 +87,15 @@ variable (such as GROQ_API_KEY), and that only for the provider's own hosts. OPE
 with OPENAI_BASE_URL or OpenAI's hosts, nowhere else. Without --url: RUTA_BASE_URL, OPENAI_BASE_URL,
 OPENAI_API_BASE_URL. Without --model: RUTA_MODEL.
 
-Exit codes: 0 works, 1 broken or not known, 2 ruta could not run, 75 broken but worth trying later.
+Exit codes: 0 works, 1 broken or not known, 2 ruta could not run, 75 broken but
+worth trying later.
 
 Examples:
   export RUTA_API_KEY=...            (or: read -rs RUTA_API_KEY; export RUTA_API_KEY)
   ruta doctor --url https://api.rutaapi.com/v1 --model MODEL
   ruta doctor --url http://localhost:11434/v1 --no-key --model llama3.2
-  pass show groq | ruta doctor --url https://api.groq.com/openai/v1 --key-stdin --model MODEL
-  ruta doctor --url https://llm.corp.example/v1 --cacert corp-ca.pem --model MODEL --format json"
+  pass show groq | ruta doctor --url https://api.groq.com/openai/v1 --key-stdin
+  ruta doctor --url https://llm.corp.example/v1 --cacert ca.pem --format json"
 )]
 pub(super) struct DoctorArgs {
     /// Base URL, exactly as it is given to the client
@@ -122,10 +123,10 @@ pub(super) struct DoctorArgs {
     #[arg(long, value_name = "CHECK,…", value_delimiter = ',', conflicts_with = "only", value_parser = clap::builder::PossibleValuesParser::new(NAMES))]
     pub(super) skip: Vec<String>,
     /// Longest time for one request, in seconds
-    #[arg(long, value_name = "SECS", default_value = "30", value_parser = seconds)]
+    #[arg(long, value_name = "SECS", default_value = "30", value_parser = seconds, allow_negative_numbers = true)]
     pub(super) timeout: Duration,
     /// Longest time for name, connection and TLS, in seconds
-    #[arg(long, value_name = "SECS", default_value = "10", value_parser = seconds)]
+    #[arg(long, value_name = "SECS", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
     pub(super) connect_timeout: Duration,
     /// Use this proxy, whatever the environment says ("" for none)
     #[arg(short = 'x', long, value_name = "URL")]

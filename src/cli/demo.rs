@@ -70,7 +70,8 @@ fn play(name: &str) -> Result<bool, Problem> {
     let server = Server::start(&scenario).map_err(|error| format!("scenario {name}: {error}"))?;
     let arguments = scenario.doctor_arguments(&server);
     let shown = shell_words::join(arguments.iter().map(String::as_str));
-    output::write(&format!("── {name}: {}\n$ ruta doctor {shown}\n\n", scenario.title), None)?;
+    let line = if output::style(ColorChoice::Auto, false).unicode { "──" } else { "--" };
+    output::write(&format!("{line} {name}: {}\n$ ruta doctor {shown}\n\n", scenario.title), None)?;
     let program = std::env::current_exe().map_err(|error| format!("this program cannot be found: {error}"))?;
     let mut doctor = Command::new(program);
     doctor.arg("doctor").args(&arguments).args(["--format", "json"]);
@@ -78,6 +79,8 @@ fn play(name: &str) -> Result<bool, Problem> {
         doctor.env_remove(variable);
     }
     // The doctor runs as a program of its own, as for everybody else; its report is shown as text.
+    // A demonstration is no container, wherever it runs.
+    doctor.env("container", "");
     let done = doctor
         .envs(scenario.environment(&server))
         .stderr(Stdio::inherit())
@@ -95,6 +98,9 @@ fn play(name: &str) -> Result<bool, Problem> {
 }
 
 fn unknown(name: &str) -> String {
+    if crate::connection::url::looks_like_key(name) {
+        return "this is no scenario (it looks like a key); `ruta demo --list` shows all".into();
+    }
     let near = SCENARIOS
         .iter()
         .map(|(known, _)| (strsim::jaro_winkler(known, name), *known))

@@ -24,8 +24,14 @@ const KEY_MOST: u64 = 64 * 1024;
 
 /// Runs the command and returns the exit code.
 pub(super) fn run(args: &DoctorArgs) -> Result<u8, Problem> {
+    // A report that could not be written would be lost: better to know before.
+    for (flag, path) in [("--output", &args.output.output), ("--record", &args.record)] {
+        if let Some(path) = path {
+            output::check_file(flag, path)?;
+        }
+    }
     let connection = connection(args)?;
-    let plan = plan(args);
+    let plan = plan(args, connection.base_url.as_deref());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -115,7 +121,7 @@ fn read_key() -> Result<ApiKey, Problem> {
     Ok(ApiKey::new(key))
 }
 
-fn plan(args: &DoctorArgs) -> Plan {
+fn plan(args: &DoctorArgs, base_url: Option<&str>) -> Plan {
     let asked = |name: &&&str| {
         if args.only.is_empty() {
             USUAL.contains(name) && !args.skip.iter().any(|skip| skip == **name)
@@ -128,6 +134,8 @@ fn plan(args: &DoctorArgs) -> Plan {
         timeout: args.timeout,
         connect_timeout: args.connect_timeout.min(args.timeout),
         total: args.timeout.saturating_mul(4),
+        proxy_source: if args.proxy.is_some() { "--proxy".to_owned() } else { environment::proxy_source(base_url) },
+        in_container: environment::in_container(),
         proxy: args.proxy.clone(),
         noproxy: args.noproxy.clone(),
         cacert: args.cacert.clone(),

@@ -43,3 +43,26 @@ pub(super) fn key(base_url: Option<&str>, url_from: Option<&str>) -> Option<(Api
         .flatten()
     })
 }
+
+/// Which of the usual variables sets the proxy for this URL.
+pub(super) fn proxy_source(base_url: Option<&str>) -> String {
+    let secure = base_url.is_some_and(|url| url.trim().to_ascii_lowercase().starts_with("https:"));
+    let names: [&str; 4] = if secure {
+        ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+    } else {
+        ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
+    };
+    names
+        .into_iter()
+        .find(|name| filled(name).is_some())
+        .map_or_else(|| "the system's settings".to_owned(), str::to_owned)
+}
+
+/// Whether this program runs in a container: by the variable that podman and systemd set (empty: no), else by the files
+/// that Docker and podman leave.
+pub(super) fn in_container() -> bool {
+    match get("container") {
+        Some(value) => !value.is_empty(),
+        None => ["/.dockerenv", "/run/.containerenv"].iter().any(|file| std::path::Path::new(file).exists()),
+    }
+}

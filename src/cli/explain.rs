@@ -1,6 +1,5 @@
 //! `ruta explain`: the causes and their advice, and answers that were seen elsewhere; no network.
 
-use std::fmt::Write as _;
 use std::io::Read;
 use std::time::SystemTime;
 
@@ -53,7 +52,7 @@ fn list() -> String {
             }
             family = Some(cause.family());
         }
-        let _ = writeln!(text, "{:26} {}", cause.code(), advice::of(*cause).title);
+        wrap(advice::of(*cause).title, &format!("{:26} ", cause.code()), &mut text);
     }
     text.push_str("\n`ruta explain CAUSE` tells what one of them means and what to do.\n");
     text
@@ -171,11 +170,13 @@ fn causes_of(status: u16) -> Vec<Cause> {
 fn status_text(status: u16, causes: &[Cause]) -> String {
     let mut text = format!("HTTP {status} by itself does not name the cause. Servers send it for:\n\n");
     for cause in causes {
-        let _ = writeln!(text, "{:26} {}", cause.code(), advice::of(*cause).title);
+        wrap(advice::of(*cause).title, &format!("{:26} ", cause.code()), &mut text);
     }
-    let _ = write!(
-        text,
-        "\nThe body tells which: `ruta explain --status {status} --body FILE`, or let `ruta doctor` ask.\n"
+    text.push('\n');
+    wrap(
+        &format!("The body tells which: `ruta explain --status {status} --body FILE`, or let `ruta doctor` ask."),
+        "",
+        &mut text,
     );
     text
 }
@@ -191,7 +192,7 @@ fn told(args: &ExplainArgs, piped: bool) -> Result<Evidence, Problem> {
             .map_err(|error| format!("standard input: {error}"))?;
     } else if let Some(path) = &args.body {
         let read = std::fs::File::open(path).and_then(|file| file.take(BODY_MOST).read_to_end(&mut bytes));
-        read.map_err(|error| format!("--body {}: {error}", path.display()))?;
+        read.map_err(|error| format!("--body {}: {}", path.display(), output::plain_io(&error, path)))?;
     }
     let pasted = pasted::read(&String::from_utf8_lossy(&bytes));
     let (pasted_url, pasted_at) = pasted.url.as_deref().and_then(split_endpoint).unzip();
@@ -232,6 +233,7 @@ fn told(args: &ExplainArgs, piped: bool) -> Result<Evidence, Problem> {
         headers: Vec::new(),
         proxy: None,
         wanted: vec![at.clone()],
+        in_container: false,
         key_withheld: None,
     };
     let observation = Observation {

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::args::ColorChoice;
+use crate::connection::mask::mask_keys;
 use crate::connection::url::looks_like_key;
 use crate::render::Style;
 
@@ -23,15 +24,30 @@ impl From<String> for Problem {
     }
 }
 
+/// What went wrong with a file, without numbers.
+pub(super) fn plain_io(error: &std::io::Error, path: &Path) -> String {
+    use std::io::ErrorKind as Kind;
+
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match error.kind() {
+        Kind::NotFound if folder.is_some_and(|folder| !folder.exists()) => "this folder does not exist".into(),
+        Kind::NotFound => "there is no such file".into(),
+        Kind::IsADirectory => "this is a folder; give a file".into(),
+        Kind::PermissionDenied => "you may not open this file".into(),
+        Kind::InvalidData => "this is no text file".into(),
+        _ => error.to_string().split(" (os error").next().unwrap_or_default().to_owned(),
+    }
+}
+
 /// Prints a complaint about the input and returns exit code 2.
 pub(super) fn complain(message: &str) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "error: {message}");
+    let _ = writeln!(std::io::stderr(), "error: {}", mask_keys(message));
     ExitCode::from(2)
 }
 
 /// Prints what clap says of the arguments, with anything that looks like a key taken out.
 pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
-    let mut text = error.render().to_string();
+    let mut text = mask_keys(&error.render().to_string());
     for argument in arguments.iter().filter_map(|argument| argument.to_str()) {
         for part in [argument].into_iter().chain(argument.split('=').skip(1)) {
             if looks_like_key(part)
@@ -107,6 +123,19 @@ pub(super) fn write(text: &str, file: Option<&Path>) -> Result<(), Problem> {
     write_file("--output", path, text)
 }
 
+/// Whether a file can be written there, before there is anything to write.
+pub(super) fn check_file(flag: &str, path: &Path) -> Result<(), Problem> {
+    let shown = path.display();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if path.is_dir() {
+        return Err(format!("{flag} {shown}: this is a folder; give a file").into());
+    }
+    if folder.is_some_and(|folder| !folder.is_dir()) {
+        return Err(format!("{flag} {shown}: this folder does not exist; make it first").into());
+    }
+    Ok(())
+}
+
 /// Writes a file whole or not at all; `flag` is named where that fails.
 pub(super) fn write_file(flag: &str, path: &Path, text: &str) -> Result<(), Problem> {
     let shown = path.display();
@@ -121,6 +150,6 @@ pub(super) fn write_file(flag: &str, path: &Path, text: &str) -> Result<(), Prob
     let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
     written.map_err(|error| {
         let _ = std::fs::remove_file(&beside);
-        Problem::Said(format!("{flag} {shown}: {error}"))
+        Problem::Said(format!("{flag} {shown}: {}", plain_io(&error, path)))
     })
 }

@@ -39,9 +39,9 @@ impl fmt::Debug for ApiKey {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyProblem {
     /// The code of the cause.
-    #[serde(with = "crate::evidence::cause_code")]
+    #[serde(with = "crate::cause::as_code")]
     pub cause: Cause,
-    /// What is there, in a few words that quote nothing of the key.
+    /// What the key is or has, as the rest of a sentence that quotes nothing of it.
     pub what: String,
     /// Whether no server can accept the key as it stands.
     pub certain: bool,
@@ -209,12 +209,12 @@ fn problems(text: &str) -> Vec<KeyProblem> {
     let mut add = |cause, what: &str, certain| found.push(KeyProblem { cause, what: what.to_owned(), certain });
     let trimmed = text.trim_matches(is_wrapping);
     if trimmed.is_empty() {
-        add(Cause::KeyMissing, "nothing but blanks", true);
+        add(Cause::KeyMissing, "is nothing but blanks", true);
         return found;
     }
     let lower = trimmed.to_ascii_lowercase();
     if lower == "bearer" || strip_bearer(trimmed).is_some() || lower.starts_with("authorization:") {
-        add(Cause::KeyHasBearerPrefix, "the word \"Bearer\" before the key", true);
+        add(Cause::KeyHasBearerPrefix, "begins with the word \"Bearer\"", true);
     }
     if trimmed.contains('…')
         || trimmed.contains("...")
@@ -222,10 +222,13 @@ fn problems(text: &str) -> Vec<KeyProblem> {
         || trimmed.contains("•••")
         || trimmed.contains("●●●")
     {
-        add(Cause::KeyMasked, "dots or stars where characters were left out", true);
+        add(Cause::KeyMasked, "has dots or stars where characters were left out", true);
+    }
+    if is_dummy(&lower) {
+        add(Cause::KeyPlaceholder, "is a stand-in for servers that want no key", false);
     }
     if is_placeholder(&lower) {
-        add(Cause::KeyPlaceholder, "the sample text of a guide", true);
+        add(Cause::KeyPlaceholder, "is the sample text of a guide", true);
     }
     if let Some(what) = stray(text, trimmed) {
         add(Cause::KeyStrayCharacters, what, true);
@@ -254,10 +257,10 @@ fn is_placeholder(lower: &str) -> bool {
 fn stray(text: &str, trimmed: &str) -> Option<&'static str> {
     let bare = strip_bearer(trimmed).unwrap_or(trimmed);
     if bare.starts_with("http://") || bare.starts_with("https://") {
-        return Some("a URL instead of a key");
+        return Some("is a URL");
     }
     if trimmed.starts_with('$') || (trimmed.starts_with('%') && trimmed.ends_with('%')) {
-        return Some("the name of a variable instead of its value");
+        return Some("is the name of a variable, not its value");
     }
     let upper =
         |name: &str| name.len() >= 3 && name.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());
@@ -265,30 +268,30 @@ fn stray(text: &str, trimmed: &str) -> Option<&'static str> {
         && upper(name.trim_start_matches("export "))
         && name.contains('_')
     {
-        return Some("a variable's name and an equals sign before the key");
+        return Some("begins with the name of a variable");
     }
     if upper(trimmed) && trimmed.contains('_') && trimmed.ends_with("KEY") {
-        return Some("the name of a variable instead of its value");
+        return Some("is the name of a variable, not its value");
     }
     if text.trim_end_matches(['\n', '\r']) != text && text.trim_end_matches(['\n', '\r']) == trimmed {
-        return Some("a line break at the end");
+        return Some("ends with a line break");
     }
     if text.chars().any(is_invisible) {
-        return Some("a line break or an invisible character");
+        return Some("has a line break or an invisible character in it");
     }
     if text.trim() != text {
-        return Some("a space before or after the key");
+        return Some("has a space before or after it");
     }
     if trimmed != text {
-        return Some("quotes or a comma around the key");
+        return Some("has quotes or a comma around it");
     }
     if bare.chars().any(char::is_whitespace) {
-        return Some("a space inside the key");
+        return Some("has a space in it");
     }
     if !bare.is_ascii() {
-        return Some("a character that no key has (smart quotes, accents)");
+        return Some("has a character that no key has (smart quotes, accents)");
     }
-    (bare.len() > 4096).then_some("far more characters than any key has")
+    (bare.len() > 4096).then_some("has far more characters than any key")
 }
 
 #[cfg(test)]
@@ -327,7 +330,7 @@ mod tests {
             assert_eq!(cause(stray), Some(Cause::KeyStrayCharacters), "{stray}");
         }
         for dummy in ["lm-studio", "EMPTY", "ollama", "none"] {
-            assert_eq!(cause(dummy), None, "{dummy}");
+            assert!(facts(dummy).problems.iter().all(|problem| !problem.certain), "{dummy}");
         }
     }
 

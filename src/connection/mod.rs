@@ -1,6 +1,8 @@
 //! What the user configured, as written, mistakes included.
 
+mod decode;
 pub mod key;
+pub mod mask;
 pub mod scrub;
 pub mod url;
 mod url_mend;

@@ -6,7 +6,9 @@ use base64::Engine;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
+use super::decode::decoded;
 use super::key::{ApiKey, is_dummy, is_invisible};
+use super::mask::mask_keys;
 
 /// What stands where a secret was.
 pub const REMOVED: &str = "[key removed]";
@@ -72,7 +74,7 @@ impl Scrubber {
     /// dots.
     pub fn scrub(&self, text: &str) -> String {
         if self.plain.is_empty() {
-            return text.to_owned();
+            return mask_keys(text);
         }
         let mut out = text.to_owned();
         for secret in &self.whole {
@@ -81,35 +83,37 @@ impl Scrubber {
             }
         }
         let out = self.without_pieces(&out);
-        self.without_masked(out)
+        let out = mask_keys(&self.without_masked(out));
+        // Two pieces side by side are one secret.
+        out.replace(&format!("{REMOVED}{REMOVED}"), REMOVED)
     }
 
     fn without_pieces(&self, text: &str) -> String {
         if self.pieces.is_empty() || text.len() < PIECE {
             return text.to_owned();
         }
-        let bytes = text.as_bytes();
-        let mut secret = vec![false; bytes.len()];
+        let plain = decoded(text);
+        let bytes: Vec<u8> = plain.iter().map(|unit| unit.byte).collect();
+        let mut secret = vec![false; text.len()];
+        let mut found = false;
         for (at, window) in bytes.windows(PIECE).enumerate() {
             if self.pieces.contains(&hash(window)) {
-                secret[at..at + PIECE].fill(true);
+                found = true;
+                secret[plain[at].start..plain[at + PIECE - 1].end].fill(true);
             }
         }
-        if !secret.contains(&true) {
+        if !found {
             return text.to_owned();
         }
         let mut out = String::with_capacity(text.len());
         let mut inside = false;
         for (at, c) in text.char_indices() {
-            if secret[at] {
-                if !inside {
-                    out.push_str(REMOVED);
-                }
-                inside = true;
-            } else {
-                inside = false;
+            if secret[at] && !inside {
+                out.push_str(REMOVED);
+            } else if !secret[at] {
                 out.push(c);
             }
+            inside = secret[at];
         }
         out
     }
@@ -232,6 +236,10 @@ mod tests {
             format!("masked {}****{}", &KEY[..8], &KEY[KEY.len() - 4..]),
             format!("short {}...{}", &KEY[..6], &KEY[KEY.len() - 4..]),
             format!("****{}", &KEY[KEY.len() - 4..]),
+            format!("lines {}\n{}", &KEY[..20], &KEY[20..]),
+            format!("query {}", KEY.replace('-', "%2D")),
+            format!("json {}", KEY.replace('q', "\\u0071")),
+            format!("page {}", KEY.replace('-', "&#45;")),
         ] {
             let out = scrub(&text);
             assert!(out.contains(REMOVED), "{text} -> {out}");

@@ -103,6 +103,12 @@ pub fn redact(raw: &str) -> String {
             text.replace_range(start..start + at, "***");
         }
     }
+    if !text.contains("://") {
+        let end = text.find(['/', '?', '#']).unwrap_or(text.len());
+        if let Some(at) = text[..end].rfind('@').filter(|at| *at > 0) {
+            text.replace_range(..at, "***");
+        }
+    }
     if let Some(query) = text.find('?') {
         let (before, rest) = text.split_at(query);
         let (query, fragment) = rest.find('#').map_or((rest, ""), |at| rest.split_at(at));
@@ -125,10 +131,23 @@ fn is_secret_name(name: &str) -> bool {
 
 /// Whether the text is more likely an API key than anything else: one long word of letters and digits.
 pub fn looks_like_key(text: &str) -> bool {
-    let prefixed =
-        ["sk-", "gsk_", "pplx-", "xai-", "hf_", "nvapi-", "AIza", "ghp_", "github_pat_", "csk-", "fw_", "Bearer "]
-            .iter()
-            .any(|prefix| text.starts_with(prefix));
+    let prefixed = [
+        "sk-",
+        "gsk_",
+        "pplx-",
+        "xai-",
+        "hf_",
+        "nvapi-",
+        "AIza",
+        "ghp_",
+        "github_pat_",
+        "csk-",
+        "fw_",
+        "eyJ",
+        "Bearer ",
+    ]
+    .iter()
+    .any(|prefix| text.starts_with(prefix));
     let mixed =
         text.len() >= 32 && text.bytes().any(|b| b.is_ascii_digit()) && text.bytes().any(|b| b.is_ascii_alphabetic());
     let word = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_. ".contains(&b));

@@ -16,6 +16,9 @@ pub(super) struct Reader {
     pub(super) problems: Vec<UrlProblem>,
 }
 
+/// Schemes of their own, however near to "http" they are spelt.
+const OTHERS: &[&str] = &["ftp", "ftps", "sftp", "tcp", "ws", "wss", "ssh", "file", "data", "grpc", "unix"];
+
 impl Reader {
     fn add(&mut self, cause: Cause, span: Range<usize>, label: &str, certain: bool) {
         // Odd characters may have been mended before the place was looked for: the span never cuts one.
@@ -111,6 +114,7 @@ impl Reader {
         }
         let (word, rest) = split_scheme(clean);
         let typo = !word.is_empty()
+            && !OTHERS.contains(&word.to_ascii_lowercase().as_str())
             && ["http", "https"]
                 .iter()
                 .any(|right| strsim::damerau_levenshtein(&word.to_ascii_lowercase(), right) <= 2);
@@ -280,7 +284,7 @@ fn split_scheme(text: &str) -> (&str, &str) {
 /// The host of a text that has no scheme, well enough to choose between http and https.
 fn host_of(text: &str) -> Host<&str> {
     let end = text.find(['/', '?', '#']).unwrap_or(text.len());
-    let authority = &text[..end];
+    let authority = text[..end].rsplit('@').next().unwrap_or_default();
     let name = if authority.starts_with('[') {
         authority.split(']').next().unwrap_or(authority).trim_start_matches('[')
     } else {

@@ -70,6 +70,14 @@ pub(super) fn said(view: &View, sight: Sight<'_>) -> Option<Finding> {
     if let Some(param) = sight.reading().and_then(|reading| reading.param.clone()) {
         finding = finding.with("parameter", param);
     }
+    if finding.cause == Cause::KeyWrongHeader
+        && sight
+            .answer()
+            .and_then(|answer| answer.header("www-authenticate"))
+            .is_some_and(|wanted| wanted.to_ascii_lowercase().starts_with("basic"))
+    {
+        finding = finding.with("login_wanted", "a user name and a password");
+    }
     if finding.cause == Cause::Redirected
         && let Some(location) = sight.answer().and_then(|answer| answer.header("location"))
     {
@@ -96,7 +104,9 @@ fn refine(view: &View, signal: Cause, sight: Sight<'_>) -> Cause {
     );
     match signal {
         // The list is there, so the root is right and only this path is not.
-        Cause::NotAnApi if listed && sight.answer().is_some_and(|answer| answer.success()) => Cause::ResponseNotJson,
+        Cause::NotAnApi if listed && sight.answer().is_some_and(super::super::evidence::answer::Answer::success) => {
+            Cause::ResponseNotJson
+        }
         Cause::NotAnApi if listed || optional => Cause::EndpointNotFound,
         Cause::ModelNotFound | Cause::NoRoute | Cause::RequestRejected | Cause::ServerError
             if view.model().is_none() && view.evidence.origin != Origin::Pasted && sight.check() != "models" =>

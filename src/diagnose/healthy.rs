@@ -153,7 +153,7 @@ fn refused_parameters(view: &View) -> Vec<Finding> {
         return Vec::new();
     };
     let finding = match variant.as_str() {
-        "stream" => parameter(first, "stream=false", Some("stream=true")),
+        "stream" => Finding::at(Cause::UnsupportedParameter, first).with("streaming_only", "only with streaming"),
         "max_completion_tokens" => parameter(first, "max_tokens", Some("max_completion_tokens")),
         "max_tokens" => parameter(first, "max_completion_tokens", Some("max_tokens")),
         "no limit" => parameter(first, "max_tokens", None),

@@ -40,15 +40,15 @@ pub(super) fn cleaned(view: &View) -> Option<Vec<Finding>> {
     let proof = trial.list().map(|list| format!("{} models", list.count));
     let suggestion = Suggestion {
         field: "key",
-        value: format!("the key without {}", problem.what),
+        value: "the same key without what does not belong to it".to_owned(),
         tried: true,
         worked: true,
         proof,
     };
     Some(vec![
         Finding::at(problem.cause, first)
-            .and(format!("the key has {}", problem.what))
-            .and("the same key without it is accepted")
+            .and(format!("the key {}", problem.what))
+            .and("the same key without that is accepted")
             .with("wrong_part", problem.what)
             .suggest(Some(suggestion)),
     ])
@@ -120,7 +120,7 @@ fn refine(view: &View, signal: Cause) -> (Cause, Option<String>) {
                 || !matches!(problem.cause, Cause::KeyPlaceholder | Cause::KeyMasked))
     };
     if let Some(problem) = key.problems.iter().find(|problem| shown_by(problem)) {
-        return (problem.cause, Some(format!("the key has {}", problem.what)));
+        return (problem.cause, Some(format!("the key {}", problem.what)));
     }
     if signal == Cause::KeyRestricted || signal == Cause::Forbidden || signal == Cause::KeyWrongHeader {
         return (signal, None);
@@ -141,7 +141,7 @@ fn refine(view: &View, signal: Cause) -> (Cause, Option<String>) {
         _ => {}
     }
     if let Some(problem) = key.problems.first() {
-        return (problem.cause, Some(format!("the key is {}", problem.what)));
+        return (problem.cause, Some(format!("the key {}", problem.what)));
     }
     (Cause::KeyRejected, None)
 }

@@ -74,11 +74,17 @@ impl Finding {
     /// A finding about one observation, which is its first evidence.
     fn at(cause: Cause, sight: Sight<'_>) -> Self {
         let index = sight.view().evidence.observations.iter().position(|other| std::ptr::eq(other, sight.observation));
+        let path = sight
+            .observation
+            .request
+            .as_ref()
+            .and_then(|request| url::Url::parse(&request.url).ok())
+            .map(|url| url.path().to_owned());
         Self {
             cause,
             at: public_name(sight.check()),
             evidence: vec![describe(sight)],
-            values: Values::new(),
+            values: path.map(|path| ("path", path)).into_iter().collect(),
             suggestion: None,
             observation: index,
             severity: Severity::Error,
@@ -174,8 +180,13 @@ pub fn conclude(view: &View) -> Verdict {
             let mut findings = findings.into_iter();
             let Some(main) = findings.next() else { continue };
             let mut notes: Vec<Finding> = findings.collect();
+            // How a URL would travel matters once something travelled there.
+            let answered = view.all().any(|sight| sight.answer().is_some());
             notes.extend(healthy::text_warnings(view).into_iter().filter(|note| {
-                note.cause != main.cause && main.severity == Severity::Error && note.cause.gravity() != Gravity::Error
+                answered
+                    && note.cause != main.cause
+                    && main.severity == Severity::Error
+                    && note.cause.gravity() != Gravity::Error
             }));
             let mut known = vec![main.cause];
             notes.retain(|note| {

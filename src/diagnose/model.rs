@@ -63,7 +63,7 @@ fn add_list(finding: &mut Finding, list: Option<&ModelList>, model: &str) {
     let first: Vec<&str> = list
         .entries
         .iter()
-        .filter(|entry| can_chat(entry.kind.as_deref(), &entry.id))
+        .filter(|entry| entry.id != model && can_chat(entry.kind.as_deref(), &entry.id))
         .map(|entry| entry.id.as_str())
         .take(5)
         .collect();

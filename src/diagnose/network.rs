@@ -49,6 +49,7 @@ pub(super) fn cause_of(view: &View, failure: &Failure) -> Cause {
     match failure.kind {
         Kind::NoSuchHost if is_example(view) => Cause::UrlPlaceholder,
         Kind::NoSuchHost | Kind::NoResolver => Cause::DnsFailed,
+        Kind::Refused if view.evidence.target.in_container && is_own(view) => Cause::UrlLocalhost,
         Kind::Refused => Cause::ConnectRefused,
         Kind::Unreachable | Kind::ConnectTimeout => Cause::ConnectTimeout,
         Kind::Reset | Kind::Closed | Kind::NotHttp if plain && speaks_tls => Cause::HttpOnHttpsPort,
@@ -74,6 +75,11 @@ pub(super) fn cause_of(view: &View, failure: &Failure) -> Cause {
         }
         Kind::Other => Cause::Unexplained,
     }
+}
+
+/// Whether the URL points to the machine itself.
+fn is_own(view: &View) -> bool {
+    view.address.written().is_some_and(|url| url.host().is_some_and(|host| is_loopback(&host)))
 }
 
 fn is_example(view: &View) -> bool {
@@ -109,19 +115,42 @@ pub(super) fn finding(view: &View, sight: Sight<'_>, failure: &Failure) -> Findi
         Kind::NoResolver => {
             finding = finding.and("the name server did not answer, so this says nothing about the host");
         }
-        Kind::TlsClientCertificate => finding = finding.and("the server wants a client certificate"),
+        Kind::TlsClientCertificate => finding = finding.with("client_certificate", "ruta has none to show"),
+        Kind::TlsSelfSigned => finding = finding.with("self_signed", "is signed by itself, not by a known authority"),
+        Kind::NotHttp => finding = finding.with("not_http", "what it sends is not HTTP: another service listens there"),
+        Kind::BodyGarbled => finding = finding.with("damaged", "damaged on the way"),
+        Kind::BodyTimeout => {
+            if let Some(waited) = failure.facts.get("waited") {
+                finding = finding.with("began", waited.clone());
+            }
+        }
         _ => {}
+    }
+    if sight.check() == "models" && cause == Cause::ResponseTimeout && view.chat().is_none_or(|chat| chat.healthy()) {
+        finding = finding.with("slow_list", "10 s");
     }
     if !view.address.near.is_empty() && cause == Cause::DnsFailed {
         finding = finding.with("typo_hosts", view.address.near.join(", "));
     }
-    if cause == Cause::ConnectRefused
-        && view.address.written().is_some_and(|url| url.host().is_some_and(|host| is_loopback(&host)))
-    {
+    if cause == Cause::ConnectRefused && is_own(view) {
         finding = finding.and("the address is this machine itself");
     }
     if let Some(proxy) = &view.evidence.target.proxy {
         finding = finding.with("proxy", proxy.url.clone()).with("proxy_source", proxy.source.clone());
+    }
+    if cause == Cause::UrlLocalhost
+        && let Some(mut url) = view.address.written()
+        && url.set_host(Some("host.docker.internal")).is_ok()
+    {
+        let value = crate::connection::url::tidy(&url);
+        let finding = finding.and("ruta runs in a container, where this address is the container itself");
+        return finding.suggest(Some(super::Suggestion {
+            field: "base_url",
+            value,
+            tried: false,
+            worked: false,
+            proof: None,
+        }));
     }
     let suggestion =
         if cause == Cause::HttpOnHttpsPort { suggestion(view).or_else(|| scheme_suggestion(view)) } else { None };

@@ -170,9 +170,8 @@ fn cause_of(view: &View, shown: Sight<'_>, found: Option<Sight<'_>>) -> Cause {
         return Cause::Redirected;
     }
     let chat_ui = view.software.iter().any(|system| system.id == "open-webui");
-    if chat_ui && shown.reading().is_some_and(|reading| reading.html)
-        || chat_ui && view.of_check("models").is_some_and(|list| list.reading().is_some_and(|reading| reading.html))
-    {
+    let is_page = |sight: Sight<'_>| sight.reading().is_some_and(|reading| reading.html);
+    if chat_ui && (is_page(shown) || view.of_check("models").is_some_and(is_page)) {
         return Cause::NotAnApi;
     }
     let own = view.address.written();

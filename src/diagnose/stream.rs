@@ -16,11 +16,19 @@ pub(super) fn fault(sight: Sight<'_>) -> Option<Finding> {
         });
     };
     let event_stream = answer.content_type().is_some_and(|kind| kind.contains("event-stream"));
+    if events.garbled > 0 {
+        return Some(
+            Finding::at(Cause::StreamMalformed, sight)
+                .and(if events.garbled == 1 {
+                    "one event is no JSON".to_owned()
+                } else {
+                    format!("{} events are no JSON", events.garbled)
+                })
+                .warning(),
+        );
+    }
     if !events.done && !events.finished && events.chunks > 0 {
         return Some(Finding::at(Cause::StreamMalformed, sight).and("the stream ended without an end mark").warning());
-    }
-    if events.garbled > 0 && !events.spoke() {
-        return Some(Finding::at(Cause::StreamMalformed, sight).and("the events are not JSON").warning());
     }
     if events.spoke() && !event_stream && answer.header("content-type").is_some() {
         let kind = answer.content_type().unwrap_or_default();

@@ -61,6 +61,9 @@ pub struct Target {
     /// The checks that were asked for.
     #[serde(default)]
     pub wanted: Vec<String>,
+    /// Whether ruta ran in a container, where `localhost` is the container itself.
+    #[serde(default)]
+    pub in_container: bool,
     /// Why the key was not sent to the host of the base URL, if it was not.
     pub key_withheld: Option<String>,
 }
@@ -194,23 +197,5 @@ pub fn span(milliseconds: f64) -> String {
         format!("{:.1} s", milliseconds / 1000.0)
     } else {
         format!("{:.0} s", milliseconds / 1000.0)
-    }
-}
-
-/// Causes as their codes in saved evidence.
-pub mod cause_code {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    use crate::cause::Cause;
-
-    /// Writes the code.
-    pub fn serialize<S: Serializer>(cause: &Cause, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(cause.code())
-    }
-
-    /// Reads a code back.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cause, D::Error> {
-        let code = String::deserialize(deserializer)?;
-        code.parse().map_err(|_| D::Error::custom(format!("no such cause: {code}")))
     }
 }

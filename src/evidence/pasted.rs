@@ -72,7 +72,7 @@ fn response(text: &str) -> Option<Pasted> {
         }
     }
     let mut pasted = found?;
-    pasted.body = body.join("\n").trim().to_owned();
+    body.join("\n").trim().clone_into(&mut pasted.body);
     Some(pasted)
 }
 

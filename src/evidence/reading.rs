@@ -85,7 +85,9 @@ pub fn read(answer: &Answer) -> Reading {
             }
         }
         reading.events = Some(events);
-    } else if body.starts_with('<') || lower_type == "text/html" || lower_type == "application/xhtml+xml" {
+    } else if body.starts_with('<')
+        || (!body.starts_with(['{', '[']) && (lower_type == "text/html" || lower_type == "application/xhtml+xml"))
+    {
         page(body, &mut reading);
     } else if let Some(value) = loose::first_value(body) {
         object(value, answer, &mut reading);

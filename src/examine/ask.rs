@@ -23,6 +23,10 @@ pub struct Limits {
     pub cacert: Option<PathBuf>,
     /// The proxy of `--proxy`, instead of those of the environment.
     pub proxy: Option<String>,
+    /// Where the proxy setting comes from: `--proxy` or the name of a variable.
+    pub proxy_source: String,
+    /// Whether ruta runs in a container, where `localhost` is the container itself.
+    pub in_container: bool,
     /// Hosts that are asked without a proxy, as curl's `--noproxy` has them.
     pub noproxy: Option<String>,
     /// `HOST1:PORT1:HOST2:PORT2`, as curl reads it.

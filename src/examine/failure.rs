@@ -71,6 +71,15 @@ fn own_words(kind: Kind, facts: &BTreeMap<String, String>) -> Option<String> {
         Kind::Closed => "the server closed the connection without an answer".into(),
         Kind::Reset => "the connection was reset".into(),
         Kind::Refused => "connection refused".into(),
+        Kind::Unreachable => "no way leads to this address".into(),
+        Kind::ConnectTimeout => "no answer to the attempt to connect".into(),
+        Kind::TlsClientCertificate => "the server wants a client certificate".into(),
+        Kind::BodyCut => "the answer ended in the middle".into(),
+        Kind::BodyGarbled => "the answer was damaged on the way".into(),
+        Kind::HeadTooLarge => "the head of the answer is far too long".into(),
+        Kind::ProxyUnreachable => "the proxy could not be reached".into(),
+        Kind::ProxyAuthRequired => "the proxy wants a user name and a password (407)".into(),
+        Kind::ProxyRefused => "the proxy did not let the request through".into(),
         _ => return None,
     })
 }
@@ -134,47 +143,7 @@ fn judge(
         return (Kind::CannotSend, Stage::Connect);
     }
     if error.is_connect() {
-        let in_tls = moments.hello.is_some();
-        let kind = match io {
-            _ if error.is_timeout() => {
-                if in_tls {
-                    Kind::Timeout
-                } else {
-                    Kind::ConnectTimeout
-                }
-            }
-            Some(io::ErrorKind::ConnectionRefused) => Kind::Refused,
-            Some(io::ErrorKind::TimedOut) => Kind::ConnectTimeout,
-            Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe) => {
-                Kind::Reset
-            }
-            Some(io::ErrorKind::UnexpectedEof) => Kind::Closed,
-            // No route, or an address that cannot be routed at all (255.255.255.255, a zone without an interface).
-            Some(
-                io::ErrorKind::HostUnreachable
-                | io::ErrorKind::NetworkUnreachable
-                | io::ErrorKind::NetworkDown
-                | io::ErrorKind::AddrNotAvailable
-                | io::ErrorKind::InvalidInput
-                | io::ErrorKind::PermissionDenied,
-            ) => Kind::Unreachable,
-            _ => Kind::Other,
-        };
-        let kind = if proxied && matches!(kind, Kind::Refused | Kind::Unreachable | Kind::ConnectTimeout) {
-            Kind::ProxyUnreachable
-        } else {
-            kind
-        };
-        return (
-            kind,
-            if kind == Kind::ProxyUnreachable {
-                Stage::Proxy
-            } else if in_tls {
-                Stage::Tls
-            } else {
-                Stage::Connect
-            },
-        );
+        return connecting(error, io, moments, proxied);
     }
     if error.is_timeout() {
         return (Kind::Timeout, Stage::FirstByte);
@@ -203,6 +172,51 @@ fn judge(
         _ => Kind::Other,
     };
     (kind, Stage::FirstByte)
+}
+
+/// A failure before the request could be sent.
+fn connecting(error: &reqwest::Error, io: Option<io::ErrorKind>, moments: &Moments, proxied: bool) -> (Kind, Stage) {
+    let in_tls = moments.hello.is_some();
+    let kind = match io {
+        _ if error.is_timeout() => {
+            if in_tls {
+                Kind::Timeout
+            } else {
+                Kind::ConnectTimeout
+            }
+        }
+        Some(io::ErrorKind::ConnectionRefused) => Kind::Refused,
+        Some(io::ErrorKind::TimedOut) => Kind::ConnectTimeout,
+        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe) => {
+            Kind::Reset
+        }
+        Some(io::ErrorKind::UnexpectedEof) => Kind::Closed,
+        // No route, or an address that cannot be routed at all (255.255.255.255, a zone without an interface).
+        Some(
+            io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::NetworkDown
+            | io::ErrorKind::AddrNotAvailable
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::PermissionDenied,
+        ) => Kind::Unreachable,
+        _ => Kind::Other,
+    };
+    let kind = if proxied && matches!(kind, Kind::Refused | Kind::Unreachable | Kind::ConnectTimeout) {
+        Kind::ProxyUnreachable
+    } else {
+        kind
+    };
+    (
+        kind,
+        if kind == Kind::ProxyUnreachable {
+            Stage::Proxy
+        } else if in_tls {
+            Stage::Tls
+        } else {
+            Stage::Connect
+        },
+    )
 }
 
 fn tls_kind(error: &rustls::Error, moments: &Moments, facts: &mut BTreeMap<String, String>) -> Kind {
@@ -280,6 +294,7 @@ fn deepest(error: &reqwest::Error) -> String {
         last = inner;
     }
     let words = last.to_string();
+    let words = words.replace("received fatal alert: ", "the server broke off the TLS handshake: ");
     // The number helps nobody; the kind says it already.
     words.split(" (os error").next().unwrap_or(&words).to_owned()
 }

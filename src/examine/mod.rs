@@ -96,14 +96,11 @@ fn target(connection: &Connection, plan: &Plan, sender: &Sender<'_>) -> Target {
         .zip(connection.key_source.clone())
         .map(|(text, source)| key::read(text, source, provider::key_prefixes()));
     let base_url = connection.base_url.as_deref().map(|raw| sender.scrub(&redact(raw)));
-    let proxy = connection.base_url.as_deref().and_then(|raw| sender.proxy_for(raw.trim())).map(|url| ProxyFacts {
-        url,
-        source: if plan.limits.proxy.is_some() {
-            "--proxy".to_owned()
-        } else {
-            proxy_source(connection.base_url.as_deref())
-        },
-    });
+    let proxy = connection
+        .base_url
+        .as_deref()
+        .and_then(|raw| sender.proxy_for(raw.trim()))
+        .map(|url| ProxyFacts { url, source: plan.limits.proxy_source.clone() });
     Target {
         base_url,
         key,
@@ -116,20 +113,7 @@ fn target(connection: &Connection, plan: &Plan, sender: &Sender<'_>) -> Target {
         headers: connection.headers.iter().map(|(name, _)| name.clone()).collect(),
         proxy,
         wanted: plan.wanted.iter().map(|check| (*check).to_owned()).collect(),
+        in_container: plan.limits.in_container,
         key_withheld: None,
     }
-}
-
-/// Which of the usual variables set the proxy.
-fn proxy_source(base_url: Option<&str>) -> String {
-    let secure = base_url.is_some_and(|url| url.trim().to_ascii_lowercase().starts_with("https:"));
-    let names: [&str; 4] = if secure {
-        ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
-    } else {
-        ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
-    };
-    names
-        .iter()
-        .find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
-        .map_or_else(|| "the system's settings".to_owned(), |name| (*name).to_owned())
 }

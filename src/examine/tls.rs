@@ -17,11 +17,19 @@ use super::trace::{Sessions, Trace};
 /// # Errors
 /// A sentence for people: the file cannot be read, or holds no certificate.
 pub(super) fn read_ca(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let bytes = std::fs::read(path).map_err(|error| {
+        let why = match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            std::io::ErrorKind::IsADirectory => "this is a folder; give a file".to_owned(),
+            std::io::ErrorKind::PermissionDenied => "you may not open this file".to_owned(),
+            _ => error.to_string().split(" (os error").next().unwrap_or_default().to_owned(),
+        };
+        format!("--cacert {}: {why}", path.display())
+    })?;
     let found: Vec<_> = CertificateDer::pem_slice_iter(&bytes).filter_map(Result::ok).collect();
     if found.is_empty() {
         return Err(format!(
-            "{}: no certificate in PEM form (-----BEGIN CERTIFICATE-----) in this file",
+            "--cacert {}: no certificate in PEM form (-----BEGIN CERTIFICATE-----) in this file",
             path.display()
         ));
     }

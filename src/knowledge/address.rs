@@ -58,6 +58,16 @@ impl Address {
 /// Judges the text of a base URL.
 pub fn judge(raw: &str) -> Address {
     let mut facts = crate::connection::url::read(raw);
+    if let Ok(url) = Url::parse(&facts.shown)
+        && facts.problem(Cause::UrlEndpointPath).is_some()
+        && provider::by_host(url.host_str().unwrap_or_default())
+            .is_some_and(|system| system.roots().any(|root| provider::root_fits(root, &url)))
+    {
+        // A root that is called like an endpoint, as Azure's /models.
+        facts.problems.retain(|problem| problem.cause != Cause::UrlEndpointPath);
+        facts.corrected = Some(tidy(&url));
+        facts.usable = facts.fatal().is_none().then_some(url);
+    }
     let mut suggested = facts.corrected.clone();
     let Some(url) = facts.usable.clone().or_else(|| Url::parse(facts.corrected.as_deref()?).ok()) else {
         return Address { facts, provider: None, right: false, suggested: None, near: Vec::new() };
@@ -246,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_root_that_a_file_lists_is_never_flagged_and_serves_its_own_host() {
-        for system in SYSTEMS.iter() {
+        for system in SYSTEMS {
             for root in system.roots().filter(|root| !root.contains('{')) {
                 let address = judge(root);
                 assert!(address.facts.problems.is_empty(), "{}: {root}: {:?}", system.id, address.facts.problems);

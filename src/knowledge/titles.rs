@@ -9,7 +9,7 @@ const TITLES: &[(&str, &str)] = &[
     ("models", "the models can be listed"),
     ("models-clean-key", "the cleaned key is accepted"),
     ("chat", "the model answers"),
-    ("chat-again", "the model answers, asked another way"),
+    ("chat-again", "the model answers another way"),
     ("other-scheme", "the other scheme works"),
     ("models-made-up-key", "a made-up key is refused otherwise"),
     ("models-no-key", "a request without a key is refused otherwise"),

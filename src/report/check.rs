@@ -14,14 +14,15 @@ pub(super) fn hidden(sight: Sight<'_>) -> bool {
     helper && !sight.observation.ran()
 }
 
-pub(super) fn check(view: &View, sight: Sight<'_>) -> CheckReport {
+/// `flagged` tells that a warning is about this check, although it brought an answer.
+pub(super) fn check(view: &View, sight: Sight<'_>, flagged: bool) -> CheckReport {
     let observation = sight.observation;
     let followed =
         observation.check == "chat" && view.count("chat-again") > 0 && view.chat().is_some_and(|chat| chat.healthy());
     let status = if observation.skipped.is_some() {
         "skip"
     } else if sight.healthy() && observation.failure.is_none() {
-        "pass"
+        if flagged { "warn" } else { "pass" }
     } else if followed || (observation.check == "models" && view.chat().is_some_and(|chat| chat.healthy())) {
         "warn"
     } else {
@@ -57,7 +58,7 @@ fn summary(view: &View, sight: Sight<'_>) -> String {
     if let Some(because) = &sight.observation.skipped {
         return because.clone();
     }
-    let time = sight.observation.timing.total.map_or_else(String::new, |total| crate::evidence::span(total));
+    let time = sight.observation.timing.total.map_or_else(String::new, crate::evidence::span);
     if let Some(failure) = &sight.observation.failure {
         return match sight.status() {
             Some(status) => format!("{status}, then {}", one_line(&failure.detail, 100)),

@@ -230,14 +230,24 @@ pub fn report(evidence: Evidence) -> Report {
             fix: fixes(&view, note),
         })
         .collect();
-    let checks = view.all().filter(|sight| !hidden(*sight)).map(|sight| check(&view, sight)).collect();
+    let flagged: Vec<Option<usize>> = std::iter::once(&verdict.main)
+        .chain(&verdict.notes)
+        .filter(|finding| finding.severity == Severity::Warning)
+        .map(|finding| finding.observation)
+        .collect();
+    let checks = view
+        .all()
+        .enumerate()
+        .filter(|(_, sight)| !hidden(*sight))
+        .map(|(index, sight)| check(&view, sight, flagged.contains(&Some(index))))
+        .collect();
     let target = &view.evidence.target;
     let connection = ConnectionReport {
         base_url: target.base_url.clone(),
         provider: view.address.provider.map(|system| system.name.to_owned()),
         server: server(&view).map(|system| system.name.to_owned()),
         client: target.client.clone(),
-        model: target.model.as_deref().map(|model| one_line(model, 200)),
+        model: view.model().map(|model| one_line(model, 200)),
         key: target.key.as_ref().map(|key| KeyReport {
             source: key.source.describe(),
             prefix: key.prefix.clone(),

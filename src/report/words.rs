@@ -52,6 +52,12 @@ pub(super) fn values(view: &View, finding: &Finding) -> Values {
             .or_else(|| Some("the one you use".into())),
     );
     put("host", url.as_ref().and_then(|url| url.host_str().map(str::to_owned)).or_else(|| Some("the server".into())));
+    put(
+        "host_name",
+        url.as_ref()
+            .filter(|url| matches!(url.host(), Some(url::Host::Domain(_))))
+            .and_then(|url| url.host_str().map(str::to_owned)),
+    );
     put("port", url.as_ref().and_then(url::Url::port_or_known_default).map(|port| port.to_string()));
     put("path", url.as_ref().map(|url| url.path().to_owned()));
     put("client", Some(client_name(&target.client).to_owned()));

@@ -6,9 +6,6 @@ use ruta::scenario::Scenario;
 
 use crate::script::{FOLDER, scenario};
 
-/// Scenarios that need a flag which the program does not have yet.
-pub(crate) const AHEAD: &[(&str, &str)] = &[("healthy-after-loading", "--wait"), ("url-localhost-cursor", "--for")];
-
 /// Every scenario by the name of its file.
 pub(crate) fn scenarios() -> Result<Vec<(String, Scenario)>, String> {
     let mut found = Vec::new();
@@ -22,9 +19,4 @@ pub(crate) fn scenarios() -> Result<Vec<(String, Scenario)>, String> {
     }
     found.sort_by(|one, other| one.0.cmp(&other.0));
     Ok(found)
-}
-
-/// Whether this scenario cannot be played yet.
-pub(crate) fn ahead(name: &str) -> bool {
-    AHEAD.iter().any(|(known, _)| *known == name)
 }

@@ -24,7 +24,13 @@ pub(crate) struct Ran {
 /// The program with nothing of this environment, on a terminal of 80 columns that is none.
 pub(crate) fn ruta() -> assert_cmd::Command {
     let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_ruta"));
-    command.env_clear().env("TERM", "xterm").env("LANG", "C.UTF-8").env("COLUMNS", "80").timeout(PATIENCE);
+    command
+        .env_clear()
+        .env("container", "")
+        .env("TERM", "xterm")
+        .env("LANG", "C.UTF-8")
+        .env("COLUMNS", "80")
+        .timeout(PATIENCE);
     // Windows opens no socket without it.
     if let Some(root) = env::var_os("SystemRoot") {
         command.env("SystemRoot", root);
