@@ -117,7 +117,6 @@ const PLACEHOLDERS: &[&str] = &[
     "changeme",
     "change-me",
     "change_me",
-    "example-key",
     "my-api-key",
     "my_api_key",
     "sk-xxx",

@@ -141,7 +141,7 @@ fn refine(view: &View, signal: Cause) -> (Cause, Option<String>) {
         _ => {}
     }
     if let Some(problem) = key.problems.first() {
-        return (problem.cause, Some(format!("the key {}", problem.what)));
+        return (Cause::KeyRejected, Some(format!("the key {}", problem.what)));
     }
     (Cause::KeyRejected, None)
 }

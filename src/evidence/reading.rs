@@ -72,7 +72,11 @@ pub fn read(answer: &Answer) -> Reading {
     if let Some(list) = &answer.list {
         reading.owners = list.owners.iter().map(|owner| owner.to_lowercase()).collect();
     }
-    push_hay(&mut reading.haystack, body);
+    // What a server repeats of the request says nothing of the server.
+    match without_echo(body) {
+        Some(own) => push_hay(&mut reading.haystack, &own),
+        None => push_hay(&mut reading.haystack, body),
+    }
     if lower_type.contains("event-stream") && !body.starts_with(['{', '[', '<']) || events::looks_like_events(body) {
         let events = events::read(body);
         if let Some(error) = &events.error {
@@ -103,6 +107,26 @@ pub fn read(answer: &Answer) -> Reading {
     }
     reading.messages.retain(|message| !message.is_empty());
     reading
+}
+
+/// A validation error without the `input` values that it quotes.
+fn without_echo(body: &str) -> Option<String> {
+    fn strip(value: &mut Value) {
+        match value {
+            Value::Array(rows) => rows.iter_mut().for_each(strip),
+            Value::Object(fields) => {
+                fields.remove("input");
+                fields.values_mut().for_each(strip);
+            }
+            _ => {}
+        }
+    }
+    if !(body.contains("\"input\"") && body.contains("\"loc\"")) {
+        return None;
+    }
+    let mut value = loose::first_value(body)?;
+    strip(&mut value);
+    Some(value.to_string())
 }
 
 pub(super) fn push_hay(hay: &mut String, text: &str) {
@@ -218,7 +242,7 @@ fn leaves(value: &Value, reading: &mut Reading, depth: usize) {
     match value {
         Value::Array(rows) => rows.iter().take(500).for_each(|row| leaves(row, reading, depth + 1)),
         Value::Object(fields) => {
-            for (name, inner) in fields {
+            for (name, inner) in fields.iter().filter(|(name, _)| *name != "input") {
                 let text = match inner {
                     Value::String(text) => Some(text.to_lowercase()),
                     Value::Number(number) => Some(number.to_string()),

@@ -255,9 +255,18 @@ impl<'a> Sight<'a> {
             self.cause(),
             Some(Cause::EndpointNotFound | Cause::NotAnApi | Cause::Redirected | Cause::MethodNotAllowed)
         ) || self.limit_of_pages()
+            || self.page_not_found()
             || (self.check() == "models"
                 && self.cause().is_none()
                 && self.reading().is_some_and(|reading| reading.html))
+    }
+
+    /// A 404 that a provider sends for unknown models as well, where the URL is not its API root: the path comes first.
+    fn page_not_found(&self) -> bool {
+        self.cause() == Some(Cause::ModelNotFound)
+            && self.view.address.provider.is_some()
+            && !self.view.address.right
+            && self.reading().is_some_and(|reading| !reading.haystack.contains("model"))
     }
 
     /// A limit on the web pages of a gateway, met where its API is not: an empty 429 outside the known root.
