@@ -234,6 +234,7 @@ fn told(args: &ExplainArgs, piped: bool) -> Result<Evidence, Problem> {
         proxy: None,
         wanted: vec![at.clone()],
         in_container: false,
+        proxy_remarks: Vec::new(),
         key_withheld: None,
     };
     let observation = Observation {

@@ -3,7 +3,7 @@
 use super::scrub::REMOVED;
 
 /// Beginnings by which anybody's key is known.
-const KNOWN: &[&str] = &[
+pub(super) const KNOWN: &[&str] = &[
     "sk-",
     "sk_",
     "gsk_",

@@ -3,6 +3,7 @@
 mod decode;
 pub mod key;
 pub mod mask;
+mod plain;
 pub mod scrub;
 pub mod url;
 mod url_mend;

@@ -1,4 +1,4 @@
-//! Takes secrets out of text before anything else sees it, and makes hostile text harmless.
+//! Takes secrets out of text before anything else sees it.
 
 use std::collections::HashSet;
 
@@ -6,9 +6,10 @@ use base64::Engine;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
-use super::decode::decoded;
-use super::key::{ApiKey, is_dummy, is_invisible};
+use super::decode::layers;
+use super::key::{ApiKey, is_dummy};
 use super::mask::mask_keys;
+pub use super::plain::{harmless, one_line, visible_json};
 
 /// What stands where a secret was.
 pub const REMOVED: &str = "[key removed]";
@@ -22,7 +23,8 @@ pub struct Scrubber {
     whole: Vec<Zeroizing<String>>,
     /// The secrets themselves, for pieces and masked forms.
     plain: Vec<Zeroizing<String>>,
-    /// Hashes of all pieces of `PIECE` bytes: nothing of the secret itself.
+    /// Hashes of all pieces of `PIECE` bytes, in lower case, also of the secret in base64 and in hexadecimal digits:
+    /// nothing of the secret itself.
     pieces: HashSet<u64>,
 }
 
@@ -61,8 +63,8 @@ impl Scrubber {
             if let Ok(json) = serde_json::to_string(secret.as_str()) {
                 whole.push(Zeroizing::new(json.trim_matches('"').to_owned()));
             }
-            for piece in secret.as_bytes().windows(PIECE) {
-                pieces.insert(hash(piece));
+            if secret.len() >= PIECE {
+                add_pieces(secret, &mut pieces);
             }
         }
         whole.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
@@ -92,14 +94,15 @@ impl Scrubber {
         if self.pieces.is_empty() || text.len() < PIECE {
             return text.to_owned();
         }
-        let plain = decoded(text);
-        let bytes: Vec<u8> = plain.iter().map(|unit| unit.byte).collect();
         let mut secret = vec![false; text.len()];
         let mut found = false;
-        for (at, window) in bytes.windows(PIECE).enumerate() {
-            if self.pieces.contains(&hash(window)) {
-                found = true;
-                secret[plain[at].start..plain[at + PIECE - 1].end].fill(true);
+        for units in layers(text) {
+            let bytes: Vec<u8> = units.iter().map(|unit| unit.byte.to_ascii_lowercase()).collect();
+            for (at, window) in bytes.windows(PIECE).enumerate() {
+                if self.pieces.contains(&hash(window)) {
+                    found = true;
+                    secret[units[at].start..units[at + PIECE - 1].end].fill(true);
+                }
             }
         }
         if !found {
@@ -142,6 +145,33 @@ impl Scrubber {
     }
 }
 
+/// The pieces of a secret of at least `PIECE` bytes, as it stands and in the encodings that leave no character as it was.
+fn add_pieces(secret: &str, pieces: &mut HashSet<u64>) {
+    let mut add = |text: &[u8]| {
+        let lower = Zeroizing::new(text.to_ascii_lowercase());
+        pieces.extend(lower.windows(PIECE).map(hash));
+    };
+    add(secret.as_bytes());
+    // A secret that looks encoded itself is also met decoded.
+    for units in layers(secret).iter().skip(1) {
+        add(&Zeroizing::new(units.iter().map(|unit| unit.byte).collect::<Vec<u8>>()));
+    }
+    add(Zeroizing::new(secret.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))).as_bytes());
+    // In base64 of a longer text, such as "Bearer …", the secret begins at one of three places.
+    for before in 0..3 {
+        let padded = Zeroizing::new([&[0; 2][..before], secret.as_bytes()].concat());
+        for engine in
+            [&base64::engine::general_purpose::STANDARD_NO_PAD, &base64::engine::general_purpose::URL_SAFE_NO_PAD]
+        {
+            let encoded = Zeroizing::new(engine.encode(padded.as_slice()));
+            let start = [0, 2, 3][before];
+            // The last character also depends on what follows the secret.
+            let end = encoded.len() - usize::from(padded.len() % 3 != 0);
+            add(&encoded.as_bytes()[start..end]);
+        }
+    }
+}
+
 /// FNV-1a: quick, and long enough that no other text fits by chance.
 fn hash(piece: &[u8]) -> u64 {
     piece.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
@@ -181,40 +211,6 @@ fn replace_whole(text: &str, secret: &str) -> String {
     out
 }
 
-/// Server text as one harmless line: control, direction and zero-width characters gone, white space folded, at most
-/// `most` characters.
-pub fn one_line(text: &str, most: usize) -> String {
-    let mut out = String::new();
-    let mut count = 0;
-    let mut blank = true;
-    for c in text.chars() {
-        let c = if c.is_whitespace() { ' ' } else { c };
-        if (c == ' ' && blank) || is_invisible(c) || is_tag(c) {
-            continue;
-        }
-        if count == most {
-            out.truncate(out.trim_end().len());
-            out.push('…');
-            return out;
-        }
-        blank = c == ' ';
-        out.push(c);
-        count += 1;
-    }
-    out.truncate(out.trim_end().len());
-    out
-}
-
-/// Server text with its lines kept, but nothing that could act on a terminal or hide.
-pub fn harmless(text: &str) -> String {
-    text.chars().filter(|c| *c == '\n' || *c == '\t' || !(is_invisible(*c) || is_tag(*c))).collect()
-}
-
-/// Unicode tags and variation selectors beyond the common ones: invisible carriers of text.
-fn is_tag(c: char) -> bool {
-    matches!(c, '\u{e0000}'..='\u{e0fff}' | '\u{fff9}'..='\u{fffb}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -240,6 +236,12 @@ mod tests {
             format!("query {}", KEY.replace('-', "%2D")),
             format!("json {}", KEY.replace('q', "\\u0071")),
             format!("page {}", KEY.replace('-', "&#45;")),
+            format!("url of a url of a url {}", KEY.replace('-', "%25252D").replace('q', "%252571")),
+            format!("basic {}", base64::engine::general_purpose::STANDARD.encode(format!("user:{KEY}\n"))),
+            format!("header {}", base64::engine::general_purpose::STANDARD.encode(format!("Bearer {KEY}"))),
+            format!("hex {}", KEY.bytes().map(|byte| format!("{byte:02X}")).collect::<String>()),
+            format!("upper {}", KEY.to_uppercase()),
+            format!("python {}", KEY.replace('K', "\\x4b")),
         ] {
             let out = scrub(&text);
             assert!(out.contains(REMOVED), "{text} -> {out}");
@@ -256,12 +258,6 @@ mod tests {
         assert_eq!(short.scrub("latest1 test1 test10"), format!("latest1 {REMOVED} test10"));
         let dummy = Scrubber::new(Some(&ApiKey::new("ollama".into())), []);
         assert_eq!(dummy.scrub("ollama is running"), "ollama is running");
-    }
-
-    #[test]
-    fn hostile_text_becomes_one_harmless_line() {
-        assert_eq!(one_line("a\u{1b}]52;c;x\u{7}b\n\n::error::c\u{202e}d\u{200b}", 80), "a]52;c;xb ::error::cd");
-        assert_eq!(one_line(&"x".repeat(20), 5), "xxxxx…");
     }
 
     proptest::proptest! {

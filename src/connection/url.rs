@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use url::{Host, Url};
 
+use super::mask::KNOWN;
 use super::url_mend::Reader;
 use crate::cause::Cause;
 
@@ -131,27 +132,14 @@ fn is_secret_name(name: &str) -> bool {
 
 /// Whether the text is more likely an API key than anything else: one long word of letters and digits.
 pub fn looks_like_key(text: &str) -> bool {
-    let prefixed = [
-        "sk-",
-        "gsk_",
-        "pplx-",
-        "xai-",
-        "hf_",
-        "nvapi-",
-        "AIza",
-        "ghp_",
-        "github_pat_",
-        "csk-",
-        "fw_",
-        "eyJ",
-        "Bearer ",
-    ]
-    .iter()
-    .any(|prefix| text.starts_with(prefix));
+    let prefixed = text.starts_with("Bearer ") || KNOWN.iter().any(|prefix| text.starts_with(prefix));
     let mixed =
         text.len() >= 32 && text.bytes().any(|b| b.is_ascii_digit()) && text.bytes().any(|b| b.is_ascii_alphabetic());
     let word = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_. ".contains(&b));
-    word && ((prefixed && text.len() >= 12) || (mixed && !text.contains(['.', ' '])))
+    word && ((prefixed
+        && text.len() >= 12
+        && (text.starts_with("Bearer ") || text.bytes().any(|byte| byte.is_ascii_digit())))
+        || (mixed && !text.contains(['.', ' '])))
 }
 
 /// Whether requests to this host stay on the machine or in the private network.

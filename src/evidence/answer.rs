@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::list::{self, ModelList};
-use crate::connection::scrub::{Scrubber, harmless};
+use crate::connection::scrub::{Scrubber, harmless, one_line};
 
 /// So much of a body is kept, in bytes. A list of models is read whole before it is cut.
 pub const KEPT: usize = 64 * 1024;
@@ -28,7 +28,7 @@ pub struct Answer {
     pub version: String,
     /// Header names in lower case with their values, scrubbed; cookies are left out.
     pub headers: Vec<(String, String)>,
-    /// The start of the body, scrubbed.
+    /// The start of the body, scrubbed, without characters that cannot be seen.
     pub body: String,
     /// Size of the whole body in bytes, decompressed.
     pub bytes: usize,
@@ -51,7 +51,9 @@ impl Answer {
         let headers: Vec<(String, String)> = headers
             .into_iter()
             .filter(|(name, _)| !name.eq_ignore_ascii_case("set-cookie"))
-            .map(|(name, value)| (name.to_ascii_lowercase(), scrubber.scrub(&harmless(&value))))
+            .map(|(name, value)| {
+                (one_line(&name.to_ascii_lowercase(), 100), scrubber.scrub(&harmless(&value).replace('\n', " ")))
+            })
             .collect();
         let event_stream = headers.iter().any(|(name, value)| name == "content-type" && value.contains("event-stream"));
         let list = if event_stream { None } else { list::read(body, scrubber) };
@@ -60,7 +62,7 @@ impl Answer {
         while end < body.len() && end > 0 && body[end] & 0xc0 == 0x80 {
             end -= 1;
         }
-        let body = scrubber.scrub(String::from_utf8_lossy(&body[..end]).trim_start_matches('\u{feff}'));
+        let body = scrubber.scrub(&harmless(&String::from_utf8_lossy(&body[..end])));
         Self { status, version: version.to_owned(), headers, body, bytes, list, arrival: None }
     }
 

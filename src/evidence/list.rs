@@ -100,10 +100,11 @@ fn standard(rows: Vec<Row>, scrubber: &Scrubber) -> ModelList {
                 owners.push(owner);
             }
         }
-        let kind = row.kind.and_then(|kind| kind.as_str().map(|kind| one_line(kind, 40))).or_else(|| {
-            let types = row.supported_endpoint_types.filter(|types| !types.is_empty())?;
-            Some(one_line(&types.join(" "), 80))
-        });
+        let kind =
+            row.kind.and_then(|kind| kind.as_str().map(|kind| one_line(&scrubber.scrub(kind), 40))).or_else(|| {
+                let types = row.supported_endpoint_types.filter(|types| !types.is_empty())?;
+                Some(one_line(&scrubber.scrub(&types.join(" ")), 80))
+            });
         let id = one_line(&row.id, 200);
         let id = if id.len() >= 4 { scrubber.scrub(&id) } else { id };
         entries.push(Entry { id, kind });

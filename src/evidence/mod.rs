@@ -58,6 +58,9 @@ pub struct Target {
     pub headers: Vec<String>,
     /// The proxy that applied to the base URL, credentials taken out, and where the setting came from.
     pub proxy: Option<ProxyFacts>,
+    /// What is wrong with the proxy settings of the environment, in sentences.
+    #[serde(default)]
+    pub proxy_remarks: Vec<String>,
     /// The checks that were asked for.
     #[serde(default)]
     pub wanted: Vec<String>,

@@ -244,7 +244,7 @@ fn leaves(value: &Value, reading: &mut Reading, depth: usize) {
         Value::Object(fields) => {
             for (name, inner) in fields.iter().filter(|(name, _)| *name != "input") {
                 let text = match inner {
-                    Value::String(text) => Some(text.to_lowercase()),
+                    Value::String(text) => Some(one_line(text, 200).to_lowercase()),
                     Value::Number(number) => Some(number.to_string()),
                     _ => None,
                 };

@@ -3,13 +3,14 @@
 use serde_json::Value;
 
 use super::{Evidence, SCHEMA};
+use crate::connection::scrub::{harmless, one_line, visible_json};
 
 /// The evidence as text for a file.
 pub fn save(evidence: &Evidence) -> String {
     // Text keys and finite numbers only: this always serialises.
     let mut text = serde_json::to_string_pretty(evidence).unwrap_or_default();
     text.push('\n');
-    text
+    visible_json(&text)
 }
 
 /// Reads a recording, or the evidence inside a JSON report.

@@ -4,10 +4,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use hyper_util::client::proxy::matcher::Matcher;
-
-use crate::connection::Connection;
-use crate::connection::url::redact;
+use super::proxy::ProxyVariables;
 use crate::evidence::KeySent;
 
 /// Limits and circumstances of a run.
@@ -25,6 +22,8 @@ pub struct Limits {
     pub proxy: Option<String>,
     /// Where the proxy setting comes from: `--proxy` or the name of a variable.
     pub proxy_source: String,
+    /// What the environment says of proxies.
+    pub variables: ProxyVariables,
     /// Whether ruta runs in a container, where `localhost` is the container itself.
     pub in_container: bool,
     /// Hosts that are asked without a proxy, as curl's `--noproxy` has them.
@@ -92,6 +91,11 @@ pub struct Ask {
 }
 
 impl ConnectTo {
+    /// Whether the rule is for requests to this host and port.
+    pub(super) fn fits(&self, host: &str, port: Option<u16>) -> bool {
+        (self.host.is_empty() || self.host.eq_ignore_ascii_case(host)) && (self.port.is_none() || self.port == port)
+    }
+
     /// The address to connect to.
     pub(super) fn address(&self) -> Result<Option<SocketAddr>, String> {
         if self.to_host.is_empty() && self.to_port.is_none() {
@@ -117,28 +121,4 @@ pub fn join(root: &str, path: &str) -> String {
         }
         _ => format!("{root}{path}"),
     }
-}
-
-/// Which proxies apply, and the one to set by hand where a flag overrides the environment.
-pub(super) fn proxies(connection: &Connection, limits: &Limits) -> Result<(Matcher, Option<reqwest::Proxy>), String> {
-    let system = Matcher::from_system();
-    if limits.proxy.is_none() && limits.noproxy.is_none() {
-        return Ok((system, None));
-    }
-    let none = limits.noproxy.clone().unwrap_or_default();
-    let url = match &limits.proxy {
-        Some(url) if url.is_empty() => None,
-        Some(url) => Some(if url.contains("://") { url.clone() } else { format!("http://{url}") }),
-        None => connection
-            .base_url
-            .as_deref()
-            .and_then(|url| url.trim().parse().ok())
-            .and_then(|uri: http::Uri| system.intercept(&uri).map(|hit| hit.uri().to_string())),
-    };
-    let Some(url) = url.filter(|_| none.trim() != "*") else { return Ok((Matcher::builder().build(), None)) };
-    let proxy = reqwest::Proxy::all(&url).map_err(|_| {
-        format!("--proxy {}: this is no proxy URL; write http://HOST:PORT or socks5h://HOST:PORT", redact(&url))
-    })?;
-    let proxy = proxy.no_proxy(reqwest::NoProxy::from_string(&none));
-    Ok((Matcher::builder().all(url).no(none).build(), Some(proxy)))
 }

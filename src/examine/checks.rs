@@ -115,6 +115,14 @@ pub(super) fn unreachable(view: &View) -> bool {
     })
 }
 
+/// Why nothing more is asked once the first request did not get through.
+fn not_reached(view: &View) -> String {
+    let unsent = view
+        .all()
+        .any(|sight| sight.observation.failure.as_ref().is_some_and(|failure| failure.kind == Kind::CannotSend));
+    if unsent { "not asked: this key cannot be sent" } else { "not asked: the server was not reached" }.into()
+}
+
 fn models(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
     if !wanted(plan, "models") || view.has("models") {
         return Step::Done;
@@ -126,25 +134,11 @@ fn models(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
 }
 
 fn chat(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
-    if !wanted(plan, "chat") || view.has("chat") {
-        return Step::Done;
+    if let Some(step) = settled(view, plan, "chat") {
+        return step;
     }
-    if let Some(because) = closed(view) {
-        return Step::Skip(because);
-    }
-    if unreachable(view) {
-        return Step::Skip("not asked: the server was not reached".into());
-    }
-    if view.model().is_none() {
-        return Step::Skip("not asked: no model was given".into());
-    }
-    ask(
-        view,
-        "chat",
-        wording.base_url,
-        chat_path(view, wording.base_url),
-        Some(chat_body(view, Budget::usual(view), false)),
-    )
+    let body = chat_body(view, Budget::usual(view), false);
+    ask(view, "chat", wording.base_url, chat_path(view, wording.base_url), Some(body))
 }
 
 fn stream(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
@@ -167,45 +161,33 @@ fn stream(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
     })
 }
 
+/// What ends a check that needs a model before anything is sent: not asked for, done, or pointless here.
+fn settled(view: &View, plan: &Plan, id: &str) -> Option<Step> {
+    if !wanted(plan, id) || view.has(id) {
+        return Some(Step::Done);
+    }
+    let because = closed(view)
+        .or_else(|| unreachable(view).then(|| not_reached(view)))
+        .or_else(|| view.model().is_none().then(|| "not asked: no model was given".into()));
+    because.map(Step::Skip)
+}
+
 /// A check that only makes sense once the model has answered.
 fn after_chat(view: &View, plan: &Plan, id: &'static str, next: impl Fn(&View) -> Step) -> Step {
-    if !wanted(plan, id) || view.has(id) {
-        return Step::Done;
+    if let Some(step) = settled(view, plan, id) {
+        return step;
     }
-    if let Some(because) = closed(view) {
-        return Step::Skip(because);
+    match view.chat() {
+        Some(chat) if !chat.healthy() => Step::Skip("not asked: the chat already failed".into()),
+        None if wanted(plan, "chat") => Step::Skip("not asked: no chat came before".into()),
+        _ => next(view),
     }
-    if unreachable(view) {
-        return Step::Skip("not asked: the server was not reached".into());
-    }
-    let chat = view.chat();
-    if view.model().is_none() {
-        return Step::Skip("not asked: no model was given".into());
-    }
-    if wanted(plan, "chat") && !chat.is_some_and(|chat| chat.healthy()) {
-        return Step::Skip(
-            if chat.is_some() { "not asked: the chat already failed" } else { "not asked: no chat came before" }.into(),
-        );
-    }
-    if view.model().is_none() {
-        return Step::Skip("not asked: no model was given".into());
-    }
-    next(view)
 }
 
 /// A check of another endpoint than chat: it may work although chat does not, as with an embedding model.
 fn beside_chat(view: &View, plan: &Plan, id: &'static str, next: impl Fn(&View) -> Step) -> Step {
-    if !wanted(plan, id) || view.has(id) {
-        return Step::Done;
-    }
-    if let Some(because) = closed(view) {
-        return Step::Skip(because);
-    }
-    if unreachable(view) {
-        return Step::Skip("not asked: the server was not reached".into());
-    }
-    if view.model().is_none() {
-        return Step::Skip("not asked: no model was given".into());
+    if let Some(step) = settled(view, plan, id) {
+        return step;
     }
     let refused = |sight: Sight<'_>| matches!(sight.cause(), Some(cause) if cause.code().starts_with("key-") || cause == Cause::NoCredits);
     if view.chat().is_some_and(refused) {

@@ -2,16 +2,16 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{
     ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
 };
 use url::{Host, Url};
 
-use super::ask::{Ask, Auth, Limits, join, proxies};
-use super::failure;
+use super::ask::{Ask, Auth, ConnectTo, Limits, join};
+use super::proxy::Proxies;
 use super::tls;
 use super::trace::{Connects, Moments, SystemResolver, Trace};
+use super::{failure, probe};
 use crate::connection::Connection;
 use crate::connection::key::clean;
 use crate::connection::scrub::Scrubber;
@@ -34,7 +34,7 @@ pub struct Sender<'a> {
     connection: &'a Connection,
     limits: &'a Limits,
     scrubber: Scrubber,
-    proxies: Matcher,
+    proxies: Proxies,
     deadline: Instant,
 }
 
@@ -50,12 +50,12 @@ impl<'a> Sender<'a> {
         for rule in &limits.connect_to {
             rule.address()?;
         }
-        let (proxies, proxy) = proxies(connection, limits)?;
+        let mut proxies = Proxies::new(connection, limits)?;
         let mut builder = reqwest::Client::builder();
-        if limits.proxy.is_some() || limits.noproxy.is_some() {
+        if proxies.by_hand {
             builder = builder.no_proxy();
         }
-        if let Some(proxy) = proxy {
+        if let Some(proxy) = proxies.own.take() {
             builder = builder.proxy(proxy);
         }
         let client = builder
@@ -91,8 +91,7 @@ impl<'a> Sender<'a> {
 
     /// The proxy that requests to this URL go through.
     pub fn proxy_for(&self, url: &str) -> Option<String> {
-        let uri: http::Uri = url.parse().ok()?;
-        self.proxies.intercept(&uri).map(|hit| redact(&hit.uri().to_string()))
+        self.proxies.of(url).map(|hit| redact(&hit.uri().to_string()).trim_end_matches('/').to_owned())
     }
 
     /// Sends one request and writes down what came back. Never fails: a failure is an observation too.
@@ -185,10 +184,10 @@ impl<'a> Sender<'a> {
             Ok(response) => response,
             Err(error) => {
                 let mut failure = failure::read(&error, &self.trace.read(), false, proxied, &self.scrubber);
-                if matches!(failure.kind, Kind::Timeout | Kind::ConnectTimeout | Kind::BodyTimeout) {
+                if error.is_timeout() {
                     failure.facts.insert("waited".into(), failure::seconds(started.elapsed()));
                 }
-                progress.failure = Some(failure);
+                self.ask_proxy(url, failure, progress).await;
                 return;
             }
         };
@@ -300,16 +299,17 @@ impl<'a> Sender<'a> {
     fn target(&self, url: &Url) -> Result<(Url, Option<String>), String> {
         let host = url.host_str().unwrap_or_default();
         let port = url.port_or_known_default();
-        let Some(rule) = self.limits.connect_to.iter().find(|rule| {
-            (rule.host.is_empty() || rule.host.eq_ignore_ascii_case(host)) && (rule.port.is_none() || rule.port == port)
-        }) else {
-            return Ok((url.clone(), None));
-        };
+        let mut rules = self.limits.connect_to.iter().filter(|rule| rule.fits(host, port));
+        let Some(rule) = rules.next() else { return Ok((url.clone(), None)) };
         let mut target = url.clone();
         let named = matches!(url.host(), Some(Host::Domain(_))) && !rule.host.is_empty();
         if named {
-            let address = rule.address()?;
-            self.trace.with(|moments| moments.instead = address);
+            // Several rules for one host are its several addresses, as a name server might give them.
+            let same = rules.filter(|other| (&other.host, other.port) == (&rule.host, rule.port));
+            let found: Result<Vec<_>, _> = std::iter::once(rule).chain(same).map(ConnectTo::address).collect();
+            let found: Vec<_> = found?.into_iter().flatten().collect();
+            let instead = (!found.is_empty()).then(|| (host.to_owned(), found));
+            self.trace.with(|moments| moments.instead = instead);
             let _ = target.set_port(None);
         } else {
             let address = rule.address()?;

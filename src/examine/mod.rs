@@ -5,6 +5,8 @@ pub mod checks;
 mod failure;
 mod follow;
 pub mod http;
+mod probe;
+pub mod proxy;
 mod shape;
 mod tls;
 mod trace;
@@ -101,6 +103,10 @@ fn target(connection: &Connection, plan: &Plan, sender: &Sender<'_>) -> Target {
         .as_deref()
         .and_then(|raw| sender.proxy_for(raw.trim()))
         .map(|url| ProxyFacts { url, source: plan.limits.proxy_source.clone() });
+    let mut proxy_remarks = plan.limits.variables.remarks.clone();
+    if plan.limits.proxy.is_some() {
+        proxy_remarks.clear();
+    }
     Target {
         base_url,
         key,
@@ -112,6 +118,7 @@ fn target(connection: &Connection, plan: &Plan, sender: &Sender<'_>) -> Target {
         connect_timeout_s: plan.limits.connect_timeout.as_secs_f64(),
         headers: connection.headers.iter().map(|(name, _)| name.clone()).collect(),
         proxy,
+        proxy_remarks,
         wanted: plan.wanted.iter().map(|check| (*check).to_owned()).collect(),
         in_container: plan.limits.in_container,
         key_withheld: None,

@@ -18,8 +18,8 @@ pub(super) struct Moments {
     pub(super) connect_started: Option<Instant>,
     pub(super) hello: Option<Instant>,
     pub(super) connected: Option<Instant>,
-    /// `--connect-to`: the address that stands for the host of this request.
-    pub(super) instead: Option<SocketAddr>,
+    /// `--connect-to`: the host of this request, and the addresses that stand for it.
+    pub(super) instead: Option<(String, Vec<SocketAddr>)>,
     /// Certificates that the server showed, leaf first, in DER.
     pub(super) chain: Vec<Vec<u8>>,
 }
@@ -51,8 +51,9 @@ pub(super) struct SystemResolver {
 impl Resolve for SystemResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let host = name.as_str().to_ascii_lowercase();
-        if let Some(address) = self.trace.read().instead {
-            let addresses: Addrs = Box::new(std::iter::once(address));
+        // Not for the name of a proxy, which is looked up here as well.
+        if let Some((_, found)) = self.trace.read().instead.filter(|(known, _)| known.eq_ignore_ascii_case(&host)) {
+            let addresses: Addrs = Box::new(found.into_iter());
             return Box::pin(std::future::ready(Ok(addresses)));
         }
         let trace = self.trace.clone();

@@ -158,6 +158,8 @@ impl Pen {
     }
 
     fn check(&self, check: &CheckReport, out: &mut String) {
+        let again = check.id == "chat-again" && check.summary.contains("a fresh connection");
+        let title = if again { "the model answers" } else { check.title.as_str() };
         let (mark, color) = match check.status {
             "pass" => (self.sign("✓", "+"), Color::Green),
             "warn" => ("!", Color::Yellow),
@@ -167,7 +169,7 @@ impl Pen {
         let lead = format!(
             " {} {:<width$}",
             if check.status == "skip" { self.dim(mark) } else { self.paint(mark, color) },
-            check.title,
+            title,
             width = SUMMARY - 3
         );
         let summary = self.ascii(&check.summary);

@@ -1,7 +1,7 @@
 //! Opens the loopback port of a server, accepts its connections and gives each the treatment that the scenario wants before any request.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use rustls::ServerConfig;
@@ -28,9 +28,19 @@ pub(super) struct Port {
 impl Port {
     /// Opens a port of the system's choice on 127.0.0.1.
     pub(super) fn open(listen: Listen) -> io::Result<Self> {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-        socket.bind(&SockAddr::from(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))))?;
-        let unsuitable = || io::Error::other("no IPv4 address");
+        Self::at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), listen)
+    }
+
+    /// Opens the port of this number on `[::1]`.
+    pub(super) fn open_v6(listen: Listen, port: u16) -> io::Result<Self> {
+        Self::at(SocketAddr::from((Ipv6Addr::LOCALHOST, port)), listen)
+    }
+
+    fn at(address: SocketAddr, listen: Listen) -> io::Result<Self> {
+        let domain = Domain::for_address(address);
+        let socket = Socket::new(domain, Type::STREAM, None)?;
+        socket.bind(&SockAddr::from(address))?;
+        let unsuitable = || io::Error::other("no IP address");
         let address = socket.local_addr()?.as_socket().ok_or_else(unsuitable)?;
         let mut fillers = Vec::new();
         match listen {
@@ -39,7 +49,7 @@ impl Port {
             Listen::Full => {
                 socket.listen(0)?;
                 for _ in 0..FILLERS {
-                    let filler = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+                    let filler = Socket::new(domain, Type::STREAM, None)?;
                     filler.set_nonblocking(true)?;
                     let _in_progress = filler.connect(&SockAddr::from(address));
                     fillers.push(filler);

@@ -14,6 +14,7 @@ mod play;
 mod proxy;
 mod request;
 mod server;
+mod socks;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -66,6 +67,8 @@ pub struct Scenario {
     /// What happens to a TCP connection before any request.
     #[serde(default)]
     pub listen: Listen,
+    /// The names of `host` have an IPv6 address too, and there this happens. Absent: they have only an IPv4 address.
+    pub ipv6: Option<Listen>,
     /// What the server answers; the first row that fits wins.
     #[serde(default)]
     pub answer: Vec<Answer>,
@@ -211,7 +214,8 @@ impl Scenario {
             row.check().map_err(|text| format!("{place} {}: {text}", index + 1))?;
         }
         let texts = self.url.iter().chain(&self.args).chain(self.env.values());
-        for (placeholder, given) in [("{other}", self.other.is_some()), ("{proxy}", self.proxy.is_some())] {
+        let (other, proxy) = (self.other.is_some(), self.proxy.is_some());
+        for (placeholder, given) in [("{other}", other), ("{proxy}", proxy), ("{proxy_address}", proxy)] {
             if !given && texts.clone().any(|text| text.contains(placeholder)) {
                 return Err(format!("{placeholder} is used, but there is no such table"));
             }
@@ -238,6 +242,9 @@ impl Scenario {
             let usual = if tls.is_some() { "443" } else { "80" };
             let (name, port) = host.rsplit_once(':').unwrap_or((host.as_str(), usual));
             if let Some(address) = address {
+                if self.ipv6.is_some() && address == server.address() {
+                    add("--connect-to", format!("{name}:{port}:[::1]:{}", address.port()));
+                }
                 add("--connect-to", format!("{name}:{port}:{}:{}", address.ip(), address.port()));
             }
         }

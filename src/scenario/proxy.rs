@@ -1,16 +1,23 @@
-//! Plays an HTTP proxy that forwards to the scenario's own servers, or refuses in one of the usual ways.
+//! Plays a proxy that forwards to the scenario's own servers, or refuses in one of the usual ways.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
+use rustls::ServerConfig;
 use serde::Deserialize;
 use tokio::io::{AsyncWriteExt, copy_bidirectional};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
 
 use super::link::Link;
 use super::request::{self, Request};
+use super::socks;
 
-/// An HTTP proxy, reachable as `{proxy}`.
+/// What a proxy says when a tunnel stands.
+const ESTABLISHED: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
+
+/// A proxy, reachable as `{proxy}`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Proxy {
@@ -36,8 +43,28 @@ pub enum ProxyMode {
     Close,
     /// Never answers.
     Silent,
+    /// Opens the tunnel and then speaks TLS itself, with a certificate of its own authority.
+    Intercept,
+    /// A SOCKS5 proxy that passes everything to the scenario's server.
+    Socks,
+    /// A SOCKS5 proxy that wants a login and accepts none.
+    SocksLogin,
+    /// A SOCKS5 proxy that refuses by policy (reply 2).
+    SocksForbids,
+    /// A SOCKS5 proxy whose target refuses the connection (reply 5).
+    SocksTargetRefused,
+    /// Nothing listens on its port, which is that of a SOCKS5 proxy.
+    SocksNo,
     /// Nothing listens on its port.
     No,
+}
+
+impl ProxyMode {
+    /// Whether the proxy speaks SOCKS5 instead of HTTP.
+    #[must_use]
+    pub fn is_socks(self) -> bool {
+        matches!(self, Self::Socks | Self::SocksLogin | Self::SocksForbids | Self::SocksTargetRefused | Self::SocksNo)
+    }
 }
 
 /// The servers that a forwarding proxy reaches.
@@ -49,7 +76,7 @@ pub(super) struct Behind {
 
 impl Behind {
     /// Where a request for this authority goes: the other server if its port is named, else the main one. Names are never looked up.
-    fn address(self, authority: &str) -> SocketAddr {
+    pub(super) fn address(self, authority: &str) -> SocketAddr {
         let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
         let named = self.other.filter(|other| Some(other.port()) == port);
         SocketAddr::from((Ipv4Addr::LOCALHOST, named.unwrap_or(self.main).port()))
@@ -60,7 +87,16 @@ impl Behind {
 ///
 /// # Errors
 /// Whatever the sockets say.
-pub(super) async fn serve(mut link: Link, mode: ProxyMode, behind: Behind, note: impl Fn(&Request)) -> io::Result<()> {
+pub(super) async fn serve(
+    mut link: Link,
+    mode: ProxyMode,
+    behind: Behind,
+    config: Option<Arc<ServerConfig>>,
+    note: impl Fn(&Request),
+) -> io::Result<()> {
+    if mode.is_socks() {
+        return socks::serve(link, mode, behind).await;
+    }
     let mut buffer = Vec::new();
     let Some(request) = request::read(&mut link, &mut buffer).await? else { return Ok(()) };
     note(&request);
@@ -77,7 +113,16 @@ pub(super) async fn serve(mut link: Link, mode: ProxyMode, behind: Behind, note:
             link.hang().await;
             return Ok(());
         }
-        ProxyMode::Close | ProxyMode::No => {}
+        ProxyMode::Intercept => {
+            let (Link::Plain(mut stream), Some(config)) = (link, config) else { return Ok(()) };
+            stream.write_all(ESTABLISHED).await?;
+            return match TlsAcceptor::from(config).accept(stream).await {
+                Ok(stream) => Link::Tls(Box::new(stream)).finish().await,
+                Err(error) => Err(error),
+            };
+        }
+        // SOCKS has left above.
+        _ => {}
     }
     link.finish().await
 }
@@ -99,7 +144,7 @@ async fn forward(link: Link, request: &Request, early: &[u8], behind: Behind) ->
     let authority = if tunnel { request.target.as_str() } else { request.header("host").unwrap_or_default() };
     let mut server = TcpStream::connect(behind.address(authority)).await?;
     if tunnel {
-        client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
+        client.write_all(ESTABLISHED).await?;
     } else {
         // Our own server takes the absolute form, so the request needs no rewriting.
         server.write_all(&request.raw).await?;

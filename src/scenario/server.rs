@@ -78,7 +78,8 @@ impl Server {
         self.ca_file.as_deref()
     }
 
-    /// The text with its placeholders replaced: `{server}`, `{other}` and `{proxy}` by origins like `http://127.0.0.1:40001`, `{port}` by the server's port.
+    /// The text with its placeholders replaced: `{server}`, `{other}` and `{proxy}` by origins like `http://127.0.0.1:40001`, `{port}` by the server's port,
+    /// `{proxy_address}` by the proxy's host and port.
     #[must_use]
     pub fn fill(&self, text: &str) -> String {
         self.fill.apply(text)
@@ -121,6 +122,8 @@ fn write_ca(pem: &str) -> io::Result<PathBuf> {
 /// The ports of a scenario.
 struct Ports {
     main: Port,
+    /// Beside the main one, where the scenario has an IPv6 address too. A machine without IPv6 has none: dead as well.
+    ipv6: Option<Port>,
     other: Option<Port>,
     proxy: Option<Port>,
 }
@@ -128,8 +131,10 @@ struct Ports {
 impl Ports {
     fn open(scenario: &Scenario) -> io::Result<Self> {
         let proxy = scenario.proxy.as_ref().map(proxy_listen);
+        let main = Port::open(scenario.listen)?;
         Ok(Self {
-            main: Port::open(scenario.listen)?,
+            ipv6: scenario.ipv6.and_then(|listen| Port::open_v6(listen, main.address.port()).ok()),
+            main,
             other: scenario.other.as_ref().map(|other| Port::open(other.listen)).transpose()?,
             proxy: proxy.map(Port::open).transpose()?,
         })
@@ -144,18 +149,22 @@ impl Ports {
         if let (Some(port), Some(described)) = (&self.other, &scenario.other) {
             places.push(("{other}", origin(described.tls, port)));
         }
-        places.extend(self.proxy.iter().map(|port| ("{proxy}", origin(None, port))));
+        if let (Some(port), Some(proxy)) = (&self.proxy, &scenario.proxy) {
+            let scheme = if proxy.mode.is_socks() { "socks5h" } else { "http" };
+            places.push(("{proxy}", format!("{scheme}://{}", port.address)));
+            places.push(("{proxy_address}", port.address.to_string()));
+        }
         Fill(places)
     }
 
     /// In the order of the stages.
     fn all(&self) -> impl Iterator<Item = &Port> {
-        [Some(&self.main), self.other.as_ref(), self.proxy.as_ref()].into_iter().flatten()
+        [Some(&self.main), self.other.as_ref(), self.proxy.as_ref(), self.ipv6.as_ref()].into_iter().flatten()
     }
 }
 
 fn proxy_listen(proxy: &Proxy) -> Listen {
-    if proxy.mode == ProxyMode::No { Listen::No } else { Listen::Yes }
+    if matches!(proxy.mode, ProxyMode::No | ProxyMode::SocksNo) { Listen::No } else { Listen::Yes }
 }
 
 /// What each port plays.
@@ -180,7 +189,12 @@ fn stages(scenario: &Scenario, ports: &Ports, fill: &Fill, log: &Arc<Log>) -> Re
     if let Some(proxy) = &scenario.proxy {
         let behind = Behind { main: ports.main.address, other: ports.other.as_ref().map(|port| port.address) };
         let plain = stage(Place::Proxy, proxy_listen(proxy), None, &[], &[])?;
-        stages.push(Stage { proxy: Some((proxy.mode, behind)), ..plain });
+        let own = proxy.mode == ProxyMode::Intercept;
+        let identity = own.then(|| authority.identity(Tls::Intercepted, &scenario.host)).transpose()?;
+        stages.push(Stage { proxy: Some((proxy.mode, behind)), identity, ..plain });
+    }
+    if let (Some(listen), Some(_)) = (scenario.ipv6, &ports.ipv6) {
+        stages.push(stage(Place::Main, listen, scenario.tls, &scenario.host, &scenario.answer)?);
     }
     Ok(stages)
 }

@@ -134,7 +134,8 @@ impl Stage {
     async fn serve(&self, mut link: Link, connection: usize) -> io::Result<()> {
         let tls = link.is_tls();
         if let Some((mode, behind)) = self.proxy {
-            return proxy::serve(link, mode, behind, |request| self.note(request, connection, tls)).await;
+            let config = self.identity.as_ref().map(|identity| Arc::clone(&identity.config));
+            return proxy::serve(link, mode, behind, config, |request| self.note(request, connection, tls)).await;
         }
         let mut buffer = Vec::new();
         loop {
