@@ -128,10 +128,10 @@ pub(super) struct DoctorArgs {
     /// Longest time for name, connection and TLS, in seconds
     #[arg(long, value_name = "SECS", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
     pub(super) connect_timeout: Duration,
-    /// Use this proxy, whatever the environment says ("" for none)
+    /// Use this proxy instead of those that the environment names ("" for none)
     #[arg(short = 'x', long, value_name = "URL")]
     pub(super) proxy: Option<String>,
-    /// Hosts to ask without a proxy, separated by commas; * for all
+    /// Hosts to ask without a proxy, instead of NO_PROXY, separated by commas; * for all
     #[arg(long, value_name = "LIST")]
     pub(super) noproxy: Option<String>,
     /// Trust the certificates of this PEM file too

@@ -10,7 +10,7 @@ use super::args::{DoctorArgs, Format, OutputArgs};
 use super::environment;
 use super::output::{self, Problem};
 use crate::connection::key::ApiKey;
-use crate::connection::scrub::one_line;
+use crate::connection::scrub::{one_line, visible_json};
 use crate::connection::{Connection, KeySource};
 use crate::evidence::{Evidence, Observation};
 use crate::examine::ask::Limits;
@@ -39,8 +39,10 @@ pub(super) fn run(args: &DoctorArgs) -> Result<u8, Problem> {
     let spinner = spinner(args);
     let examined = runtime.block_on(async {
         tokio::select! {
-            evidence = examine(&connection, &plan, |progress| show(args, spinner.as_ref(), &progress)) => Some(evidence),
+            // First, so that Ctrl-C is waited for before anything else is done.
+            biased;
             _ = tokio::signal::ctrl_c() => None,
+            evidence = examine(&connection, &plan, |progress| show(args, spinner.as_ref(), &progress)) => Some(evidence),
         }
     });
     if let Some(spinner) = spinner {
@@ -62,9 +64,9 @@ pub(super) fn run(args: &DoctorArgs) -> Result<u8, Problem> {
 pub(super) fn print(report: &Report, args: &OutputArgs) -> Result<u8, Problem> {
     let style = output::style(args.color, args.output.is_some());
     let text = match args.format {
-        Format::Json => json::render(report),
-        Format::Text if args.quiet => terminal::verdict_line(report, style),
-        Format::Text => terminal::render(report, style),
+        Format::Json => visible_json(&json::render(report)),
+        Format::Text if args.quiet => output::shown(&terminal::verdict_line(report, style), style.color),
+        Format::Text => output::shown(&terminal::render(report, style), style.color),
     };
     match output::write(&text, args.output.as_deref()) {
         // The exit code tells of the connection, also where the reader has left.
@@ -130,11 +132,13 @@ fn plan(args: &DoctorArgs, base_url: Option<&str>) -> Plan {
         }
     };
     let wanted = NAMES.iter().filter(asked).copied().collect();
+    let (variables, source) = environment::proxy(base_url);
     let limits = Limits {
         timeout: args.timeout,
         connect_timeout: args.connect_timeout.min(args.timeout),
         total: args.timeout.saturating_mul(4),
-        proxy_source: if args.proxy.is_some() { "--proxy".to_owned() } else { environment::proxy_source(base_url) },
+        proxy_source: if args.proxy.is_some() { "--proxy".to_owned() } else { source },
+        variables,
         in_container: environment::in_container(),
         proxy: args.proxy.clone(),
         noproxy: args.noproxy.clone(),
@@ -171,34 +175,34 @@ fn show(args: &DoctorArgs, spinner: Option<&ProgressBar>, progress: &Progress<'_
 
 /// One exchange for `-v`, in curl's manner: `>` sent, `<` received, `*` remarks.
 fn log(seen: &Observation) {
-    let mut err = std::io::stderr().lock();
     let Some(request) = &seen.request else { return };
-    let _ = writeln!(
-        err,
-        "> {} {}  [{}, key {}, {} bytes]",
+    let mut err = std::io::stderr().lock();
+    let mut line = |text: &str| {
+        let _ = writeln!(err, "{}", output::shown(text, false).replace('\n', " "));
+    };
+    line(&format!("> {} {}  [{}, key {}, {} bytes]",
         request.method,
         request.url,
         seen.check,
         serde_json::to_string(&request.key).unwrap_or_default().trim_matches('"'),
         request.bytes
-    );
+    ));
     if let Some(answer) = &seen.answer {
-        let _ = writeln!(
-            err,
-            "< {} {}  [{} bytes, {:.0} ms]",
+        line(&format!("< {} {}  [{} bytes, {:.0} ms]",
             answer.version,
             answer.status,
             answer.bytes,
             seen.timing.total.unwrap_or_default()
-        );
+        ));
         for (name, value) in &answer.headers {
-            let _ = writeln!(err, "< {name}: {}", one_line(value, 200));
+            line(&format!("< {name}: {}", one_line(value, 200)));
         }
         if !answer.body.trim().is_empty() {
-            let _ = writeln!(err, "< {}", one_line(&answer.body, 500));
+            line(&format!("< {}", one_line(&answer.body, 500)));
         }
     }
     if let Some(failure) = &seen.failure {
-        let _ = writeln!(err, "* {:?} at {:?}: {}", failure.kind, failure.stage, failure.detail);
+        line(&format!("* {:?} while {}: {}", failure.kind, failure.stage.words(), failure.detail));
     }
+    line(&format!("* {}", seen.timing.describe()));
 }

@@ -2,6 +2,7 @@
 
 use crate::connection::KeySource;
 use crate::connection::key::ApiKey;
+use crate::examine::proxy::{ProxyVariables, usable};
 use crate::knowledge::address;
 
 /// A variable; `None` if it is not set. A value that is no UTF-8 is read as far as it can be.
@@ -44,18 +45,38 @@ pub(super) fn key(base_url: Option<&str>, url_from: Option<&str>) -> Option<(Api
     })
 }
 
-/// Which of the usual variables sets the proxy for this URL.
-pub(super) fn proxy_source(base_url: Option<&str>) -> String {
+/// What the proxy variables say for this URL, and which of them sets the proxy.
+///
+/// The HTTP client takes the first variable of a pair that is set, and passes over one that it does not understand
+/// without a word; so does this, with a word.
+pub(super) fn proxy(base_url: Option<&str>) -> (ProxyVariables, String) {
     let secure = base_url.is_some_and(|url| url.trim().to_ascii_lowercase().starts_with("https:"));
-    let names: [&str; 4] = if secure {
-        ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
-    } else {
-        ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
-    };
-    names
-        .into_iter()
-        .find(|name| filled(name).is_some())
-        .map_or_else(|| "the system's settings".to_owned(), str::to_owned)
+    let own = if secure { ["HTTPS_PROXY", "https_proxy"] } else { ["HTTP_PROXY", "http_proxy"] };
+    let set = |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, std::env::var(name).ok()?)));
+    let mut variables = ProxyVariables { none: set(["NO_PROXY", "no_proxy"]).map(|(_, list)| list), ..Default::default() };
+    let mut source = "the system's settings".to_owned();
+    for (name, value) in [own, ["ALL_PROXY", "all_proxy"]].into_iter().filter_map(set) {
+        if usable(&value) {
+            source = name.to_owned();
+            variables.value = Some(value);
+            break;
+        }
+        if !value.is_empty() {
+            variables.remarks.push(format!("{name} is ignored: it is no proxy URL (http://HOST:PORT)"));
+        }
+    }
+    // A server that runs programs for web requests cannot trust HTTP_PROXY, so the client looks at none of them.
+    if variables.value.is_some() && get("REQUEST_METHOD").is_some() {
+        variables.value = None;
+        variables.remarks.push(format!("{source} is ignored because REQUEST_METHOD is set"));
+    }
+    let host = base_url.and_then(|url| url::Url::parse(url.trim()).ok()).and_then(|url| url.host_str().map(str::to_owned));
+    if let (Some(_), Some(host), Some(none)) = (&variables.value, host, &variables.none)
+        && none.split(',').any(|entry| entry.trim().rsplit_once(':').is_some_and(|(name, _)| name == host))
+    {
+        variables.remarks.push(format!("NO_PROXY names {host} with a port, which matches nothing: leave the port out"));
+    }
+    (variables, source)
 }
 
 /// Whether this program runs in a container: by the variable that podman and systemd set (empty: no), else by the files

@@ -6,7 +6,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::args::ColorChoice;
+use crate::connection::key::is_invisible;
 use crate::connection::mask::mask_keys;
+use crate::connection::scrub::{harmless, one_line};
 use crate::connection::url::looks_like_key;
 use crate::render::Style;
 
@@ -41,7 +43,7 @@ pub(super) fn plain_io(error: &std::io::Error, path: &Path) -> String {
 
 /// Prints a complaint about the input and returns exit code 2.
 pub(super) fn complain(message: &str) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "error: {}", mask_keys(message));
+    let _ = writeln!(std::io::stderr(), "error: {}", shown(&mask_keys(message), false));
     ExitCode::from(2)
 }
 
@@ -49,7 +51,10 @@ pub(super) fn complain(message: &str) -> ExitCode {
 pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     let mut text = mask_keys(&error.render().to_string());
     for argument in arguments.iter().filter_map(|argument| argument.to_str()) {
-        for part in [argument].into_iter().chain(argument.split('=').skip(1)) {
+        for part in [argument].into_iter().chain(argument.split('=')) {
+            if part.chars().any(is_invisible) {
+                text = text.replace(part, &one_line(part, 200));
+            }
             if looks_like_key(part)
                 || (part.len() >= 20 && !part.contains(['/', ' ']) && part.bytes().any(|b| b.is_ascii_digit()))
             {
@@ -58,12 +63,49 @@ pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         }
     }
     if error.use_stderr() {
-        let _ = write!(std::io::stderr(), "{text}");
+        let _ = write!(std::io::stderr(), "{}", shown(&text, false));
         ExitCode::from(2)
     } else {
         let _ = write!(std::io::stdout(), "{text}");
         ExitCode::SUCCESS
     }
+}
+
+/// A text as it may be shown: nothing in it acts on a terminal, apart from our own colours where there are any, and no
+/// build service takes a line for a command. Foreign words were made harmless when they came in; this holds for the
+/// user's own values too, and whatever a report makes of them.
+pub(super) fn shown(text: &str, color: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("\u{1b}[").filter(|_| color) {
+        let codes = &rest[at + 2..];
+        let end = codes.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(codes.len());
+        out.push_str(&harmless(&rest[..at]));
+        let ours = codes[end..].starts_with('m') && !codes[..end].split(';').any(|code| matches!(code, "5" | "7" | "8"));
+        let taken = at + 2 + if ours { end + 1 } else { 0 };
+        if ours {
+            out.push_str(&rest[at..taken]);
+        }
+        rest = &rest[taken..];
+    }
+    out.push_str(&harmless(rest));
+    no_command(&out.replace('\t', " "))
+}
+
+/// Text in whose lines no build service reads a command: `::` at the start of a line and `##[` or `##vso[` anywhere are
+/// commands in the logs of GitHub and Azure, and a server's words may begin a line once they are wrapped.
+fn no_command(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let start = line.trim_start();
+        let (blank, rest) = line.split_at(line.len() - start.len());
+        out.push_str(blank);
+        match rest.strip_prefix("::") {
+            Some(after) => out.push_str(&format!(": :{after}")),
+            None => out.push_str(rest),
+        }
+    }
+    out.replace("##[", "# #[").replace("##vso[", "# #vso[")
 }
 
 /// Whether and how text may be styled on standard output.
@@ -152,4 +194,22 @@ pub(super) fn write_file(flag: &str, path: &Path, text: &str) -> Result<(), Prob
         let _ = std::fs::remove_file(&beside);
         Problem::Said(format!("{flag} {shown}: {}", plain_io(&error, path)))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_is_a_command() {
+        assert_eq!(no_command("a ::b\n  ::error::c\n::d\n"), "a ::b\n  : :error::c\n: :d\n");
+        assert_eq!(no_command("x ##[error]y ###vso[z"), "x # #[error]y ## #vso[z");
+    }
+
+    #[test]
+    fn only_our_colours_are_shown() {
+        let text = "\u{1b}[1;31ma\u{1b}[0m\u{1b}[8mb\u{1b}[2Jc\u{1b}]0;d\u{7}\u{1b}[";
+        assert_eq!(shown(text, true), "\u{1b}[1;31ma\u{1b}[0m8mb2Jc]0;d");
+        assert_eq!(shown(text, false), "[1;31ma[0m[8mb[2Jc]0;d[");
+    }
 }

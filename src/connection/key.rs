@@ -163,10 +163,23 @@ pub fn read<'a>(key: &ApiKey, source: KeySource, prefixes: impl Iterator<Item = 
 /// The key without what a copy brings along: white space, quotes, zero-width characters, a "Bearer" prefix, the name of
 /// a variable. `None` if nothing changes or nothing is left.
 pub fn clean(text: &str) -> Option<Zeroizing<String>> {
+    let mut kept = Zeroizing::new(text.to_owned());
+    // What one wrapping hid may be another: a variable after "Bearer", quotes within quotes.
+    loop {
+        let bare = Zeroizing::new(unwrapped(&kept).chars().filter(|c| !is_invisible(*c)).collect::<String>());
+        if bare == kept {
+            break;
+        }
+        kept = bare;
+    }
+    (!kept.is_empty() && kept.as_str() != text).then_some(kept)
+}
+
+/// The text without one layer of wrapping.
+fn unwrapped(text: &str) -> &str {
     let mut rest = text.trim_matches(is_wrapping);
     for name in ["authorization:", "x-api-key:", "api-key:"] {
-        if rest.len() > name.len() && rest.is_char_boundary(name.len()) && rest[..name.len()].eq_ignore_ascii_case(name)
-        {
+        if rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) && rest.len() > name.len() {
             rest = rest[name.len()..].trim_matches(is_wrapping);
         }
     }
@@ -180,8 +193,7 @@ pub fn clean(text: &str) -> Option<Zeroizing<String>> {
     while let Some(after) = strip_bearer(rest) {
         rest = after.trim_matches(is_wrapping);
     }
-    let kept: Zeroizing<String> = Zeroizing::new(rest.chars().filter(|c| !is_invisible(*c)).collect());
-    (!kept.is_empty() && kept.as_str() != text).then_some(kept)
+    rest
 }
 
 fn strip_bearer(text: &str) -> Option<&str> {
@@ -356,6 +368,7 @@ mod tests {
             "export OPENAI_API_KEY='sk-abc'",
             "Authorization: Bearer sk-abc",
             "sk-\u{200b}abc",
+            "Bearer OPENAI_API_KEY=\"sk-abc\"",
         ] {
             assert_eq!(clean(text).as_deref().map(String::as_str), Some("sk-abc"), "{text}");
         }

@@ -5,6 +5,7 @@ use super::path::suggestion;
 use crate::cause::Cause;
 use crate::connection::url::is_loopback;
 use crate::evidence::failure::{Failure, Kind, Stage};
+use crate::evidence::span;
 use crate::knowledge::view::{Sight, View};
 
 /// The first request did not get as far as an answer.
@@ -64,7 +65,7 @@ pub(super) fn cause_of(view: &View, failure: &Failure) -> Cause {
         Kind::BodyCut => Cause::ResponseTruncated,
         Kind::BodyGarbled => Cause::ResponseMalformed,
         Kind::HeadTooLarge | Kind::TooLarge => Cause::ResponseTooLarge,
-        Kind::ProxyUnreachable | Kind::ProxyRefused => Cause::ProxyFailed,
+        Kind::ProxyUnreachable | Kind::ProxyNotFound | Kind::ProxyRefused => Cause::ProxyFailed,
         Kind::ProxyAuthRequired => Cause::ProxyAuthRequired,
         Kind::CannotSend => {
             if view.evidence.target.key.as_ref().is_some_and(|key| !key.problems.is_empty()) {
@@ -90,15 +91,27 @@ fn is_example(view: &View) -> bool {
     })
 }
 
+/// A reset that the library meets while connecting came after the connection stood; before, it would be a refusal.
+fn stage(failure: &Failure) -> Stage {
+    match (failure.kind, failure.stage) {
+        (Kind::Reset | Kind::Closed, Stage::Connect | Stage::Request) => Stage::FirstByte,
+        (_, stage) => stage,
+    }
+}
+
 pub(super) fn finding(view: &View, sight: Sight<'_>, failure: &Failure) -> Finding {
     let cause = cause_of(view, failure);
     let mut finding = Finding::at(cause, sight);
+    if let Some(total) = sight.observation.timing.total.filter(|_| failure.kind != Kind::CannotSend) {
+        finding = finding.and(format!("it ended while {}, after {}", stage(failure).words(), span(total)));
+    }
     for (name, fact) in [
         ("issuer", "issuer"),
         ("cert_names", "names"),
         ("cert_until", "until"),
         ("cert_from", "from"),
         ("waited", "waited"),
+        ("proxy_said", "said"),
     ] {
         if let Some(value) = failure.facts.get(fact) {
             finding = finding.with(name, value.clone());
@@ -138,6 +151,9 @@ pub(super) fn finding(view: &View, sight: Sight<'_>, failure: &Failure) -> Findi
         finding = finding.and("the address is this machine itself");
     }
     if let Some(proxy) = &view.evidence.target.proxy {
+        if cause == Cause::TlsUntrusted {
+            finding = finding.and(format!("the way leads through the proxy {}, which may open the encryption", proxy.url));
+        }
         finding = finding.with("proxy", proxy.url.clone()).with("proxy_source", proxy.source.clone());
     }
     if cause == Cause::UrlLocalhost

@@ -52,7 +52,10 @@ impl Answer {
             .into_iter()
             .filter(|(name, _)| !name.eq_ignore_ascii_case("set-cookie"))
             .map(|(name, value)| {
-                (one_line(&name.to_ascii_lowercase(), 100), scrubber.scrub(&harmless(&value).replace('\n', " ")))
+                (
+                    one_line(&name.to_ascii_lowercase(), 100),
+                    scrubber.scrub(&harmless(&value).replace(['\n', '\t'], " ")),
+                )
             })
             .collect();
         let event_stream = headers.iter().any(|(name, value)| name == "content-type" && value.contains("event-stream"));

@@ -16,10 +16,28 @@ pub enum Stage {
     Proxy,
     /// The TLS handshake.
     Tls,
-    /// Sending the request, waiting for the head of the answer.
+    /// Making and sending the request.
+    Request,
+    /// Waiting for the head of the answer.
     FirstByte,
     /// Reading the body.
     Body,
+}
+
+impl Stage {
+    /// What was under way, after "while".
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Name => "looking up the name",
+            Self::Connect => "connecting",
+            Self::Proxy => "talking to the proxy",
+            Self::Tls => "setting up the encryption (TLS)",
+            Self::Request => "sending the request",
+            Self::FirstByte => "waiting for the first byte of the answer",
+            Self::Body => "reading the body of the answer",
+        }
+    }
 }
 
 /// What happened, as told apart by the types of the libraries.
@@ -51,6 +69,7 @@ pub enum Kind {
     HeadTooLarge,
     TooLarge,
     ProxyUnreachable,
+    ProxyNotFound,
     ProxyAuthRequired,
     ProxyRefused,
     CannotSend,
@@ -66,7 +85,7 @@ pub struct Failure {
     pub stage: Stage,
     /// The library's own words, scrubbed, on one line.
     pub detail: String,
-    /// Further facts by name: `issuer`, `names`, `until`, `from`, `waited`.
+    /// Further facts by name: `issuer`, `names`, `until`, `from`, `waited`, `said` (by a proxy).
     #[serde(default)]
     pub facts: BTreeMap<String, String>,
 }

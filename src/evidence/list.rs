@@ -1,12 +1,15 @@
 //! The list of models in an answer: its IDs, and what is odd about its shape.
 
-use serde::{Deserialize, Serialize};
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::connection::scrub::{Scrubber, one_line};
 
 /// More entries than this are counted, not kept.
 const MOST: usize = 200_000;
+/// A list that is not the standard one is looked at closely up to this size, in bytes.
+const CLOSELY: usize = 1024 * 1024;
 
 /// The shape of a list, by what clients make of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +57,46 @@ impl ModelList {
 
 #[derive(Deserialize)]
 struct Listing {
-    data: Vec<Row>,
+    data: Rows,
+}
+
+/// The rows of a list: all are counted, and only so many are kept, however many a server sends.
+#[derive(Default)]
+struct Rows {
+    kept: Vec<Row>,
+    count: usize,
+}
+
+impl<'de> Deserialize<'de> for Rows {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        struct Counting;
+        impl<'de> Visitor<'de> for Counting {
+            type Value = Rows;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a list of models")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Rows, A::Error> {
+                let mut rows = Rows::default();
+                while let Some(row) = list.next_element::<Row>()? {
+                    rows.count += 1;
+                    if rows.kept.len() < MOST {
+                        rows.kept.push(row);
+                    }
+                }
+                Ok(rows)
+            }
+        }
+        input.deserialize_seq(Counting)
+    }
+}
+
+/// The outline of a body that is too long to be looked at closely.
+#[derive(Deserialize)]
+struct Outline {
+    data: Option<IgnoredAny>,
+    models: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -74,24 +116,30 @@ pub fn read(body: &[u8], scrubber: &Scrubber) -> Option<ModelList> {
     let start = body.iter().find(|byte| !byte.is_ascii_whitespace())?;
     let rows = match start {
         b'{' => serde_json::from_slice::<Listing>(body).map(|listing| listing.data),
-        b'[' => serde_json::from_slice::<Vec<Row>>(body),
+        b'[' => serde_json::from_slice::<Rows>(body),
         b'"' => return serde_json::from_slice::<String>(body).is_ok().then(|| malformed("a text instead of a list")),
         _ => return None,
     };
     match rows {
-        Ok(rows) if rows.is_empty() => {
+        Ok(rows) if rows.count == 0 => {
             Some(ModelList { shape: Shape::Empty, oddity: None, entries: Vec::new(), owners: Vec::new(), count: 0 })
         }
         Ok(rows) => Some(standard(rows, scrubber)),
+        Err(_) if body.len() > CLOSELY => {
+            let list = *start == b'[' && serde_json::from_slice::<IgnoredAny>(body).is_ok()
+                || serde_json::from_slice::<Outline>(body)
+                    .is_ok_and(|outline| outline.data.is_some() || outline.models.is_some());
+            list.then(|| malformed("the entries are not objects with an \"id\""))
+        }
         Err(_) => odd(&serde_json::from_slice(body).ok()?),
     }
 }
 
-fn standard(rows: Vec<Row>, scrubber: &Scrubber) -> ModelList {
-    let count = rows.len();
+fn standard(rows: Rows, scrubber: &Scrubber) -> ModelList {
+    let count = rows.count;
     let mut owners: Vec<String> = Vec::new();
-    let mut entries = Vec::with_capacity(count.min(MOST));
-    for row in rows.into_iter().take(MOST) {
+    let mut entries = Vec::with_capacity(rows.kept.len());
+    for row in rows.kept {
         if let Some(Value::String(owner)) = row.owned_by
             && owners.len() < 8
         {

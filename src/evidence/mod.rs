@@ -130,6 +130,22 @@ pub struct Timing {
     pub total: Option<f64>,
 }
 
+impl Timing {
+    /// The stages that were needed and how long each took, on one line: `name 1 ms, connect 12 ms, total 95 ms`.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let stages = [
+            ("name", self.dns),
+            ("connect", self.connect),
+            ("TLS", self.tls),
+            ("first byte", self.first_byte),
+            ("total", self.total),
+        ];
+        let taken = stages.iter().filter_map(|(name, time)| Some(format!("{name} {}", span((*time)?))));
+        taken.collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// What one check sent and what came back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Observation {

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::{Evidence, SCHEMA};
-use crate::connection::scrub::{harmless, one_line, visible_json};
+use crate::connection::key::is_invisible;
+use crate::connection::scrub::{harmless, visible_json};
 
 /// The evidence as text for a file.
 pub fn save(evidence: &Evidence) -> String {
@@ -39,7 +40,28 @@ pub fn load(text: &str) -> Result<Evidence, String> {
             "the recording has layout {schema}, written by ruta {by}; this ruta reads layout {SCHEMA}"
         ));
     }
+    let mut inner = inner;
+    disarm(&mut inner, "");
     serde_json::from_value(inner).map_err(|error| format!("a damaged recording: {error}"))
+}
+
+/// A recording is somebody's file: its texts are made as harmless as those of a server. Only the base URL and the model
+/// stay as they were written, because what is wrong with them may be what cannot be seen.
+fn disarm(value: &mut Value, name: &str) {
+    match value {
+        Value::String(text) => match name {
+            "base_url" | "model" => {}
+            "body" => *text = harmless(text),
+            _ => *text = harmless(text).replace(['\n', '\t'], " "),
+        },
+        Value::Array(rows) => rows.iter_mut().for_each(|row| disarm(row, name)),
+        Value::Object(fields) => {
+            // Nobody names a fact or a field with what cannot be seen.
+            fields.retain(|name, _| !name.chars().any(is_invisible));
+            fields.iter_mut().for_each(|(name, inner)| disarm(inner, name));
+        }
+        _ => {}
+    }
 }
 
 #[cfg(test)]

@@ -17,16 +17,16 @@ use crate::evidence::failure::{Failure, Kind, Stage};
 type TunnelError = <Tunnel<HttpConnector> as tower_service::Service<http::Uri>>::Error;
 type SocksError = <SocksV5<HttpConnector> as tower_service::Service<http::Uri>>::Error;
 
-/// Reads an error that `send` or `chunk` returned. `proxied` tells that a proxy stands in between.
+/// Reads an error that `send` or `chunk` returned. `proxy` is the host of the proxy that stands in between.
 pub(super) fn read(
     error: &reqwest::Error,
     moments: &Moments,
     in_body: bool,
-    proxied: bool,
+    proxy: Option<&str>,
     scrubber: &Scrubber,
 ) -> Failure {
     let mut facts = BTreeMap::new();
-    let (kind, stage) = judge(error, moments, in_body, proxied, &mut facts);
+    let (kind, stage) = judge(error, moments, in_body, proxy, &mut facts);
     if let Some(words) = own_words(kind, &facts) {
         return Failure { kind, stage, detail: scrubber.scrub(&words), facts };
     }
@@ -40,6 +40,7 @@ pub(super) fn timed_out(moments: &Moments, in_body: bool, secure: bool, proxied:
         Stage::Body => Kind::BodyTimeout,
         Stage::FirstByte | Stage::Tls => Kind::Timeout,
         Stage::Name => Kind::NoResolver,
+        Stage::Proxy => Kind::ProxyUnreachable,
         _ => Kind::ConnectTimeout,
     };
     let facts = BTreeMap::from([("waited".to_owned(), seconds(waited))]);
@@ -78,6 +79,7 @@ fn own_words(kind: Kind, facts: &BTreeMap<String, String>) -> Option<String> {
         Kind::BodyGarbled => "the answer was damaged on the way".into(),
         Kind::HeadTooLarge => "the head of the answer is far too long".into(),
         Kind::ProxyUnreachable => "the proxy could not be reached".into(),
+        Kind::ProxyNotFound => "no address was found for the name of the proxy".into(),
         Kind::ProxyAuthRequired => "the proxy wants a user name and a password (407)".into(),
         Kind::ProxyRefused => "the proxy did not let the request through".into(),
         _ => return None,
@@ -106,12 +108,14 @@ fn judge(
     error: &reqwest::Error,
     moments: &Moments,
     in_body: bool,
-    proxied: bool,
+    proxy: Option<&str>,
     facts: &mut BTreeMap<String, String>,
 ) -> (Kind, Stage) {
     if let Some(name) = find::<NameError>(error) {
         let kind = if *name == NameError::NoSuchHost { Kind::NoSuchHost } else { Kind::NoResolver };
-        return (if proxied { Kind::ProxyUnreachable } else { kind }, Stage::Name);
+        // A SOCKS5 proxy may leave it to us to look up the server's name.
+        let its_name = proxy.is_some_and(|proxy| moments.name.as_deref().is_none_or(|name| name == proxy));
+        return (if its_name { Kind::ProxyNotFound } else { kind }, Stage::Name);
     }
     if let Some(tunnel) = find::<TunnelError>(error) {
         let kind = match tunnel {
@@ -140,10 +144,10 @@ fn judge(
         return (kind, Stage::Body);
     }
     if error.is_builder() {
-        return (Kind::CannotSend, Stage::Connect);
+        return (Kind::CannotSend, Stage::Request);
     }
     if error.is_connect() {
-        return connecting(error, io, moments, proxied);
+        return connecting(error, io, moments, proxy.is_some());
     }
     if error.is_timeout() {
         return (Kind::Timeout, Stage::FirstByte);
@@ -171,7 +175,7 @@ fn judge(
         _ if find::<h2::Error>(error).is_some() => Kind::Reset,
         _ => Kind::Other,
     };
-    (kind, Stage::FirstByte)
+    (kind, if io == Some(io::ErrorKind::BrokenPipe) { Stage::Request } else { Stage::FirstByte })
 }
 
 /// A failure before the request could be sent.

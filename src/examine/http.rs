@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
+use hyper_util::client::proxy::matcher::Intercept;
 use reqwest::header::{
     ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
 };
@@ -124,7 +125,7 @@ impl<'a> Sender<'a> {
             Err(error) => {
                 observation.failure = Some(Failure {
                     kind: Kind::CannotSend,
-                    stage: Stage::Connect,
+                    stage: Stage::Request,
                     detail: error.to_string(),
                     facts: std::collections::BTreeMap::new(),
                 });
@@ -136,15 +137,17 @@ impl<'a> Sender<'a> {
             .timeout
             .min(self.deadline.saturating_duration_since(Instant::now()))
             .max(Duration::from_millis(50));
-        let proxied = self.proxy_for(url.as_str()).is_some();
+        let proxy = self.proxies.of(url.as_str());
         let mut progress = Progress::default();
-        let sending = self.exchange(ask, &url, body, started, proxied, &mut progress);
+        let sending = self.exchange(ask, &url, body, started, proxy.as_ref(), &mut progress);
         let timed_out = tokio::time::timeout(most, sending).await.is_err();
         let moments = self.trace.read();
-        let Progress { head, body, total, first, last, pieces, failure } = progress;
+        let Progress { head, body, total, first, last, pieces, failure, ended } = progress;
+        let ended = ended.unwrap_or_else(Instant::now);
         observation.failure = failure.or_else(|| {
             timed_out.then(|| {
-                failure::timed_out(&moments, head.is_some(), url.scheme() == "https", proxied, started.elapsed())
+                let secure = url.scheme() == "https";
+                failure::timed_out(&moments, head.is_some(), secure, proxy.is_some(), ended - started)
             })
         });
         if let Some((status, version, headers)) = head {
@@ -155,7 +158,7 @@ impl<'a> Sender<'a> {
             observation.timing.first_byte = first;
             observation.answer = Some(answer);
         }
-        fill_timing(&mut observation.timing, &moments, started);
+        fill_timing(&mut observation.timing, &moments, started, ended);
         observation
     }
 
@@ -165,7 +168,7 @@ impl<'a> Sender<'a> {
         url: &Url,
         body: Option<Vec<u8>>,
         started: Instant,
-        proxied: bool,
+        proxy: Option<&Intercept>,
         progress: &mut Progress,
     ) {
         let request = match self.request(ask, url, body) {
@@ -173,21 +176,22 @@ impl<'a> Sender<'a> {
             Err(detail) => {
                 progress.failure = Some(Failure {
                     kind: Kind::CannotSend,
-                    stage: Stage::Connect,
+                    stage: Stage::Request,
                     detail: self.scrubber.scrub(&detail),
                     facts: std::collections::BTreeMap::new(),
                 });
                 return;
             }
         };
+        let proxy_host = proxy.and_then(|proxy| proxy.uri().host());
         let mut response = match self.client.execute(request).await {
             Ok(response) => response,
             Err(error) => {
-                let mut failure = failure::read(&error, &self.trace.read(), false, proxied, &self.scrubber);
+                let mut failure = failure::read(&error, &self.trace.read(), false, proxy_host, &self.scrubber);
                 if error.is_timeout() {
                     failure.facts.insert("waited".into(), failure::seconds(started.elapsed()));
                 }
-                self.ask_proxy(url, failure, progress).await;
+                self.ask_proxy(proxy, url, failure, progress).await;
                 return;
             }
         };
@@ -197,10 +201,17 @@ impl<'a> Sender<'a> {
             .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .take(100)
             .collect();
+        if let (Some(_), "http") = (proxy, url.scheme())
+            && let Some(said) = probe::own_page(response.status(), response.headers())
+        {
+            progress.failure = Some(said.failure(&self.scrubber));
+            return;
+        }
         progress.first = Some(milliseconds(started));
         progress.head = Some((response.status().as_u16(), version(response.version()), headers));
-        let most = if ask.body.is_none() { BODY_MOST } else { REPLY_MOST };
         loop {
+            // Only what may be a list is read as far as a list may go.
+            let most = if ask.body.is_none() && may_be_list(&progress.body) { BODY_MOST } else { REPLY_MOST };
             match response.chunk().await {
                 Ok(Some(chunk)) => {
                     if progress.pieces == 0 {
@@ -224,10 +235,26 @@ impl<'a> Sender<'a> {
                 }
                 Ok(None) => return,
                 Err(error) => {
-                    progress.failure = Some(failure::read(&error, &self.trace.read(), true, proxied, &self.scrubber));
+                    progress.failure = Some(failure::read(&error, &self.trace.read(), true, proxy_host, &self.scrubber));
                     return;
                 }
             }
+        }
+    }
+
+    /// Where the library only knows that a proxy stood in the way: what the proxy itself says.
+    async fn ask_proxy(&self, proxy: Option<&Intercept>, url: &Url, failure: Failure, progress: &mut Progress) {
+        progress.ended = Some(Instant::now());
+        let asked = failure.stage == Stage::Proxy;
+        // Kept if the time runs out meanwhile.
+        let failure = progress.failure.insert(failure);
+        if let (true, Some(proxy), Some(host), Some(port)) =
+            (asked, proxy, url.host_str(), url.port_or_known_default())
+            && let Some(said) = probe::ask(proxy, host, port).await
+        {
+            let waited = failure.facts.remove("waited");
+            *failure = said.failure(&self.scrubber);
+            failure.facts.extend(waited.map(|waited| ("waited".to_owned(), waited)));
         }
     }
 
@@ -308,9 +335,11 @@ impl<'a> Sender<'a> {
             let same = rules.filter(|other| (&other.host, other.port) == (&rule.host, rule.port));
             let found: Result<Vec<_>, _> = std::iter::once(rule).chain(same).map(ConnectTo::address).collect();
             let found: Vec<_> = found?.into_iter().flatten().collect();
-            let instead = (!found.is_empty()).then(|| (host.to_owned(), found));
-            self.trace.with(|moments| moments.instead = instead);
-            let _ = target.set_port(None);
+            let instead = !found.is_empty();
+            self.trace.with(|moments| moments.instead = instead.then(|| (host.to_owned(), found)));
+            if instead {
+                let _ = target.set_port(None);
+            }
         } else {
             let address = rule.address()?;
             let (to_host, to_port) = address.map_or((rule.to_host.clone(), rule.to_port), |address| {
@@ -338,6 +367,14 @@ struct Progress {
     last: Option<f64>,
     pieces: usize,
     failure: Option<Failure>,
+    /// When it ended, if something was asked afterwards.
+    ended: Option<Instant>,
+}
+
+/// Whether a body that begins like this may be a list of models.
+fn may_be_list(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    body.iter().find(|byte| !byte.is_ascii_whitespace()).is_none_or(|byte| matches!(byte, b'{' | b'['))
 }
 
 fn password(raw: &str) -> Option<String> {
@@ -361,11 +398,18 @@ fn round(span: Duration) -> f64 {
     (span.as_secs_f64() * 10_000.0).round() / 10.0
 }
 
-fn fill_timing(timing: &mut Timing, moments: &Moments, started: Instant) {
-    let between = |from: Option<Instant>, to: Option<Instant>| Some(round(to?.checked_duration_since(from?)?));
+/// A stage in which the request ended lasted until then.
+fn fill_timing(timing: &mut Timing, moments: &Moments, started: Instant, ended: Instant) {
+    let between = |from: Option<Instant>, to: Option<Instant>| {
+        Some(round(to.unwrap_or(ended).checked_duration_since(from?)?))
+    };
     timing.dns = between(moments.dns_started, moments.dns_done);
-    let name_known = moments.dns_done.or(moments.connect_started);
-    timing.connect = between(name_known, moments.hello.or(moments.connected));
+    let looking = moments.dns_started.is_some() && moments.dns_done.is_none();
+    let name_known = moments.dns_done.or(moments.connect_started).filter(|_| !looking);
+    let name_failed = looking || (moments.name_failed && moments.hello.or(moments.connected).is_none());
+    if !name_failed {
+        timing.connect = between(name_known, moments.hello.or(moments.connected));
+    }
     timing.tls = between(moments.hello, moments.connected);
-    timing.total = Some(milliseconds(started));
+    timing.total = Some(round(ended - started));
 }

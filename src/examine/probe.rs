@@ -1,16 +1,22 @@
 //! Asks a proxy once more, by hand, what it has against a tunnel: the HTTP client keeps the status and the reply to itself.
 
+use std::io;
 use std::net::IpAddr;
+use std::time::Duration;
 
+use http::{HeaderMap, StatusCode};
 use hyper_util::client::proxy::matcher::Intercept;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
-use crate::connection::scrub::one_line;
-use crate::evidence::failure::Kind;
+use crate::connection::scrub::{Scrubber, one_line};
+use crate::evidence::failure::{Failure, Kind, Stage};
 
 /// So much of a proxy's answer is read, in bytes.
 const MOST: u64 = 16 * 1024;
+/// So long the proxy may take, for the connection and for the talk.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What a proxy said.
 pub(super) struct Said {
@@ -23,6 +29,17 @@ pub(super) struct Said {
 }
 
 impl Said {
+    /// The same as what ended a request.
+    pub(super) fn failure(self, scrubber: &Scrubber) -> Failure {
+        let facts = self.short.map(|short| ("said".to_owned(), scrubber.scrub(&short)));
+        Failure {
+            kind: self.kind,
+            stage: Stage::Proxy,
+            detail: scrubber.scrub(&self.words),
+            facts: facts.into_iter().collect(),
+        }
+    }
+
     fn refused(words: impl Into<String>) -> Self {
         Self { kind: Kind::ProxyRefused, words: words.into(), short: None }
     }
@@ -38,17 +55,52 @@ pub(super) async fn ask(proxy: &Intercept, host: &str, port: u16) -> Option<Said
     }
     let usual = if socks { 1080 } else { 80 };
     let address = (at.trim_matches(['[', ']']), proxy.uri().port_u16().unwrap_or(usual));
-    let mut stream = TcpStream::connect(address).await.ok()?;
-    let said = if socks {
-        socks5(&mut stream, proxy.raw_auth(), host, port).await
-    } else {
-        connect(&mut stream, proxy, host, port).await
+    let mut stream = match timeout(PATIENCE, TcpStream::connect(address)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return unreachable(error.kind()),
+        Err(_) => return unreachable(io::ErrorKind::TimedOut),
     };
-    said.unwrap_or_else(|_| Some(Said::refused("the proxy broke off the connection without an answer")))
+    let talk = async {
+        if socks {
+            socks5(&mut stream, proxy.raw_auth(), host, port).await
+        } else {
+            connect(&mut stream, proxy, host, port).await
+        }
+    };
+    match timeout(PATIENCE, talk).await {
+        Ok(said) => said.unwrap_or_else(|_| Some(Said::refused("the proxy broke off the connection without an answer"))),
+        Err(_) => Some(Said::refused("the proxy took the connection and did not answer")),
+    }
+}
+
+/// Why there is no connection to the proxy.
+fn unreachable(why: io::ErrorKind) -> Option<Said> {
+    let words = match why {
+        io::ErrorKind::ConnectionRefused => "the proxy could not be reached: connection refused",
+        io::ErrorKind::TimedOut => "the proxy could not be reached: no answer to the attempt to connect",
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+            "the proxy could not be reached: no way leads to its address"
+        }
+        _ => return None,
+    };
+    Some(Said { kind: Kind::ProxyUnreachable, words: words.to_owned(), short: None })
+}
+
+/// The answer to a plain request, if the proxy made it itself: Squid and tinyproxy sign their error pages.
+pub(super) fn own_page(status: StatusCode, headers: &HeaderMap) -> Option<Said> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let squid = text("x-squid-error").map(|error| format!(", {}", one_line(error.split(' ').next().unwrap_or(error), 60)));
+    let tiny = text("server").is_some_and(|server| server.starts_with("tinyproxy"));
+    if status.as_u16() < 400 || status == StatusCode::PROXY_AUTHENTICATION_REQUIRED || !(squid.is_some() || tiny) {
+        return None;
+    }
+    let short = status.to_string();
+    let words = format!("the proxy did not pass the request on: {short}{}", squid.unwrap_or_default());
+    Some(Said { short: Some(short), ..Said::refused(words) })
 }
 
 /// `CONNECT` to an HTTP proxy.
-async fn connect(stream: &mut TcpStream, proxy: &Intercept, host: &str, port: u16) -> std::io::Result<Option<Said>> {
+async fn connect(stream: &mut TcpStream, proxy: &Intercept, host: &str, port: u16) -> io::Result<Option<Said>> {
     let login = proxy.basic_auth().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let login =
         zeroize::Zeroizing::new(login.map_or_else(String::new, |value| format!("proxy-authorization: {value}\r\n")));
@@ -104,7 +156,7 @@ async fn socks5(
     login: Option<(&str, &str)>,
     host: &str,
     port: u16,
-) -> std::io::Result<Option<Said>> {
+) -> io::Result<Option<Said>> {
     let stranger = || Ok(Some(Said::refused("what answers at the proxy's address is no SOCKS5 proxy")));
     let auth = |words: &str| Ok(Some(Said { kind: Kind::ProxyAuthRequired, words: words.to_owned(), short: None }));
     stream.write_all(if login.is_some() { &[5, 2, 0, 2] } else { &[5, 1, 0] }).await?;

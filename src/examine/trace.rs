@@ -13,8 +13,11 @@ use rustls::pki_types::ServerName;
 /// Moments of the request under way. A stage that the request did not need stays `None`.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Moments {
+    /// The name that was looked up: the server's, or the proxy's.
+    pub(super) name: Option<String>,
     pub(super) dns_started: Option<Instant>,
     pub(super) dns_done: Option<Instant>,
+    pub(super) name_failed: bool,
     pub(super) connect_started: Option<Instant>,
     pub(super) hello: Option<Instant>,
     pub(super) connected: Option<Instant>,
@@ -57,10 +60,16 @@ impl Resolve for SystemResolver {
             return Box::pin(std::future::ready(Ok(addresses)));
         }
         let trace = self.trace.clone();
-        trace.with(|moments| moments.dns_started = Some(Instant::now()));
+        trace.with(|moments| {
+            moments.name = Some(host.clone());
+            moments.dns_started = Some(Instant::now());
+        });
         Box::pin(async move {
             let found = look_up(&host).await;
-            trace.with(|moments| moments.dns_done = Some(Instant::now()));
+            trace.with(|moments| {
+                moments.dns_done = Some(Instant::now());
+                moments.name_failed = found.is_err();
+            });
             let addresses: Addrs = Box::new(found?.into_iter());
             Ok(addresses)
         })

@@ -110,8 +110,8 @@ impl Pen {
             None if rest.is_empty() => out.push_str(&format!("{lead} an answer seen elsewhere\n")),
             None => self.paragraph(&format!("{lead} "), &self.ascii(&rest), out),
         }
-        if let Some(proxy) = &report.proxy {
-            self.paragraph("             ", &format!("through the proxy {proxy}"), out);
+        for line in &report.proxy {
+            self.paragraph("             ", &self.ascii(line), out);
         }
         out.push('\n');
     }

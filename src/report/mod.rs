@@ -194,7 +194,7 @@ pub struct Report {
     /// What was seen, for judging it again.
     pub evidence: Evidence,
     #[serde(skip)]
-    pub(crate) proxy: Option<String>,
+    pub(crate) proxy: Vec<String>,
 }
 
 impl Report {
@@ -254,7 +254,8 @@ pub fn report(evidence: Evidence) -> Report {
             length: key.length,
         }),
     };
-    let proxy = target.proxy.as_ref().map(|proxy| format!("{} (from {})", proxy.url, proxy.source));
+    let proxy = target.proxy.as_ref().map(|proxy| format!("through the proxy {} (from {})", proxy.url, proxy.source));
+    let proxy = proxy.into_iter().chain(target.proxy_remarks.iter().cloned()).collect();
     Report {
         schema: 1,
         ruta: env!("CARGO_PKG_VERSION").to_owned(),
