@@ -33,6 +33,10 @@ demo *scenarios:
 real:
     tests/real/litellm.sh
 
+# The doctor through real proxies on this machine; installs Squid and tinyproxy with apt-get where they are absent
+proxies:
+    tests/real/proxies.sh
+
 # Licences, banned crates and known advisories; needs cargo-deny
 deny:
     cargo deny check

@@ -7,6 +7,7 @@ mod secret;
 mod stage;
 
 use std::error::Error;
+use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
@@ -27,12 +28,14 @@ const AT_ONCE: usize = 6;
 fn no_scenario_makes_the_program_show_or_misplace_the_key() {
     let all = scenarios().expect("the scenarios can be read");
     let next = AtomicUsize::new(0);
+    let looked_at = AtomicUsize::new(0);
     let wrong = Mutex::new(Vec::new());
     let work = || {
         while let Some((name, scenario)) = all.get(next.fetch_add(1, Ordering::SeqCst)) {
-            for flags in [&["-v"][..], &["-v", "--format", "json"]] {
-                let found = played(scenario, flags).unwrap_or_else(Some);
-                wrong.lock().expect("no thread died").extend(found.map(|what| format!("{name} {flags:?}: {what}")));
+            for flags in [&["-v"][..], &["-v", "--format", "json"], &["-v", "-q"]] {
+                let found = played(scenario, flags, &looked_at).unwrap_or_else(|what| vec![what]);
+                let mut wrong = wrong.lock().expect("no thread died");
+                wrong.extend(found.into_iter().map(|what| format!("{name} {flags:?}: {what}")));
             }
         }
     };
@@ -42,22 +45,38 @@ fn no_scenario_makes_the_program_show_or_misplace_the_key() {
         }
     });
     let wrong = wrong.into_inner().expect("no thread died");
+    let looked_at = looked_at.into_inner();
+    let _ = writeln!(std::io::stderr(), "{} scenarios, {looked_at} outputs, {} leaks", all.len(), wrong.len());
     assert!(wrong.is_empty(), "{} leaks:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(looked_at >= all.len() * 3 * 7, "only {looked_at} outputs were looked at");
 }
 
-/// Plays a scenario and returns what went wrong with its key.
-fn played(scenario: &Scenario, flags: &[&str]) -> Result<Option<String>, String> {
+/// Plays a scenario, judges its recording again, and returns what went wrong with its key; counts the outputs.
+fn played(scenario: &Scenario, flags: &[&str], looked_at: &AtomicUsize) -> Result<Vec<String>, String> {
     let folder = TempDir::new().map_err(|error| error.to_string())?;
     let file = folder.path().join("recording.json");
-    let played = Played::doctor(scenario, &[flags, &["--record", &file.display().to_string()]].concat())?;
+    let file = file.to_str().ok_or("the folder's name is no text")?;
+    let played = Played::doctor(scenario, &[flags, &["--record", file]].concat())?;
     let key = scenario.key.as_deref().unwrap_or_default();
-    let recorded = fs::read_to_string(&file).map_err(|error| format!("no recording: {error}"))?;
-    let kept = pieces(key).iter().any(|piece| recorded.contains(piece.as_str()));
-    let crashed = played.ran.stderr.contains("panicked").then(|| format!("it crashed: {}", played.ran.stderr));
-    Ok(crashed
-        .or_else(|| shown(&played.ran, key))
-        .or_else(|| kept.then(|| "the recording holds it".to_owned()))
-        .or_else(|| strayed(scenario, &played.server.received(), key)))
+    let recorded = fs::read_to_string(file).map_err(|error| format!("no recording: {error}"))?;
+    let mut wrong = Vec::new();
+    if pieces(key).iter().any(|piece| recorded.contains(piece.as_str())) {
+        wrong.push("the recording holds it".to_owned());
+    }
+    wrong.extend(strayed(scenario, &played.server.received(), key));
+    let mut all = vec![played.ran];
+    for again in [&["replay", file][..], &["replay", file, "--format", "json"]] {
+        all.push(run(ruta().args(again)).map_err(|error| error.to_string())?);
+    }
+    for ran in &all {
+        wrong.extend(shown(ran, key));
+        if ran.stderr.contains("panicked") {
+            wrong.push(format!("it crashed: {}", ran.stderr));
+        }
+    }
+    // Standard output and standard error of each run, and the recording.
+    looked_at.fetch_add(all.len() * 2 + 1, Ordering::SeqCst);
+    Ok(wrong)
 }
 
 #[test]

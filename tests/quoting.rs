@@ -165,7 +165,7 @@ fn quoted(rows: &str) -> Result<Option<String>, String> {
         "title = 't'\ncause = 'unexplained'\noutcome = 'broken'\nexit = 1\nurl = '{{server}}/v1'\nmodel = 'gpt-5.5'\nkey = '{KEY}'\n"
     );
     let scenario = Scenario::parse(&format!("{head}{rows}")).map_err(|error| error.to_string())?;
-    for flags in [&["-v"][..], &["--format", "json"]] {
+    for flags in [&["-v"][..], &["--format", "json"], &["-q"]] {
         let played = Played::doctor(&scenario, flags)?;
         let said = format!("{}{}", played.ran.stdout, played.ran.stderr);
         if !matches!(played.ran.exit, 0 | 1 | 75) || said.contains("panicked") {

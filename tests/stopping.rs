@@ -3,6 +3,7 @@
 
 #![cfg(unix)]
 
+#[expect(dead_code, reason = "only a part of the stage is needed here")]
 mod stage;
 
 use std::error::Error;
@@ -31,7 +32,8 @@ const HANGING: &[(&str, &str)] = &[
 ];
 
 fn hanging(rows: &str) -> Result<Server, Box<dyn Error>> {
-    let head = "title = 't'\ncause = 'response-timeout'\noutcome = 'broken'\nexit = 75\nurl = '{server}/v1'\nmodel = 'm'\n";
+    let head =
+        "title = 't'\ncause = 'response-timeout'\noutcome = 'broken'\nexit = 75\nurl = '{server}/v1'\nmodel = 'm'\n";
     Ok(Server::start(&Scenario::parse(&format!("{head}{rows}\n"))?)?)
 }
 
@@ -110,12 +112,21 @@ fn ctrl_c_ends_it_at_once_and_leaves_no_half_file() -> Tested {
 /// has none.
 fn on_a_terminal(line: &str) -> Option<Command> {
     let works = |program: &str, argument: &str| {
-        Command::new(program).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
+        Command::new(program)
+            .arg(argument)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|s| s.success())
     };
     let mut command;
     if works("python3", "--version") {
         command = Command::new("python3");
-        command.args(["-c", "import pty, os, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(['sh', '-c', sys.argv[1]])))", line]);
+        command.args([
+            "-c",
+            "import pty, os, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(['sh', '-c', sys.argv[1]])))",
+            line,
+        ]);
     } else if works("script", "--version") {
         command = Command::new("script");
         command.args(["-qec", line, "/dev/null"]);

@@ -24,6 +24,9 @@ const KEY_MOST: u64 = 64 * 1024;
 
 /// Runs the command and returns the exit code.
 pub(super) fn run(args: &DoctorArgs) -> Result<u8, Problem> {
+    if args.record.is_some() && args.record == args.output.output {
+        return Err("--output and --record name the same file; give two".to_owned().into());
+    }
     // A report that could not be written would be lost: better to know before.
     for (flag, path) in [("--output", &args.output.output), ("--record", &args.record)] {
         if let Some(path) = path {
@@ -36,6 +39,9 @@ pub(super) fn run(args: &DoctorArgs) -> Result<u8, Problem> {
         .enable_all()
         .build()
         .map_err(|error| format!("the program cannot start: {error}"))?;
+    if plan.wanted.is_empty() {
+        return Err("--skip leaves no check to run".to_owned().into());
+    }
     let spinner = spinner(args);
     let examined = runtime.block_on(async {
         tokio::select! {
@@ -120,6 +126,9 @@ fn read_key() -> Result<ApiKey, Problem> {
     // `echo KEY |` and `pass` end with a line break that is not part of the key.
     let key = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line)).to_owned();
     text.zeroize();
+    if key.trim().is_empty() {
+        return Err("--key-stdin: nothing came on standard input; did the command before the pipe fail?\n       Use --no-key to send none".to_owned().into());
+    }
     Ok(ApiKey::new(key))
 }
 
@@ -180,7 +189,8 @@ fn log(seen: &Observation) {
     let mut line = |text: &str| {
         let _ = writeln!(err, "{}", output::shown(text, false).replace('\n', " "));
     };
-    line(&format!("> {} {}  [{}, key {}, {} bytes]",
+    line(&format!(
+        "> {} {}  [{}, key {}, {} bytes]",
         request.method,
         request.url,
         seen.check,
@@ -188,7 +198,8 @@ fn log(seen: &Observation) {
         request.bytes
     ));
     if let Some(answer) = &seen.answer {
-        line(&format!("< {} {}  [{} bytes, {:.0} ms]",
+        line(&format!(
+            "< {} {}  [{} bytes, {:.0} ms]",
             answer.version,
             answer.status,
             answer.bytes,

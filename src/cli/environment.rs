@@ -53,7 +53,8 @@ pub(super) fn proxy(base_url: Option<&str>) -> (ProxyVariables, String) {
     let secure = base_url.is_some_and(|url| url.trim().to_ascii_lowercase().starts_with("https:"));
     let own = if secure { ["HTTPS_PROXY", "https_proxy"] } else { ["HTTP_PROXY", "http_proxy"] };
     let set = |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, std::env::var(name).ok()?)));
-    let mut variables = ProxyVariables { none: set(["NO_PROXY", "no_proxy"]).map(|(_, list)| list), ..Default::default() };
+    let mut variables =
+        ProxyVariables { none: set(["NO_PROXY", "no_proxy"]).map(|(_, list)| list), ..Default::default() };
     let mut source = "the system's settings".to_owned();
     for (name, value) in [own, ["ALL_PROXY", "all_proxy"]].into_iter().filter_map(set) {
         if usable(&value) {
@@ -70,7 +71,8 @@ pub(super) fn proxy(base_url: Option<&str>) -> (ProxyVariables, String) {
         variables.value = None;
         variables.remarks.push(format!("{source} is ignored because REQUEST_METHOD is set"));
     }
-    let host = base_url.and_then(|url| url::Url::parse(url.trim()).ok()).and_then(|url| url.host_str().map(str::to_owned));
+    let host =
+        base_url.and_then(|url| url::Url::parse(url.trim()).ok()).and_then(|url| url.host_str().map(str::to_owned));
     if let (Some(_), Some(host), Some(none)) = (&variables.value, host, &variables.none)
         && none.split(',').any(|entry| entry.trim().rsplit_once(':').is_some_and(|(name, _)| name == host))
     {

@@ -206,7 +206,7 @@ fn told(args: &ExplainArgs, piped: bool) -> Result<Evidence, Problem> {
         "",
         headers,
         pasted.body.as_bytes(),
-        bytes.len(),
+        pasted.body.len(),
         &scrubber,
     );
     let at =

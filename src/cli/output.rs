@@ -81,7 +81,8 @@ pub(super) fn shown(text: &str, color: bool) -> String {
         let codes = &rest[at + 2..];
         let end = codes.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(codes.len());
         out.push_str(&harmless(&rest[..at]));
-        let ours = codes[end..].starts_with('m') && !codes[..end].split(';').any(|code| matches!(code, "5" | "7" | "8"));
+        let ours =
+            codes[end..].starts_with('m') && !codes[..end].split(';').any(|code| matches!(code, "5" | "7" | "8"));
         let taken = at + 2 + if ours { end + 1 } else { 0 };
         if ours {
             out.push_str(&rest[at..taken]);
@@ -153,7 +154,7 @@ fn indicatif_term() -> impl indicatif::TermLike {
 
 /// Writes a result to standard output or, whole or not at all, to a file.
 pub(super) fn write(text: &str, file: Option<&Path>) -> Result<(), Problem> {
-    let Some(path) = file else {
+    let Some(path) = file.filter(|path| path.as_os_str() != "-") else {
         let mut out = std::io::stdout().lock();
         return match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             // The reader has seen enough (`ruta … | head`).
@@ -181,6 +182,17 @@ pub(super) fn check_file(flag: &str, path: &Path) -> Result<(), Problem> {
 /// Writes a file whole or not at all; `flag` is named where that fails.
 pub(super) fn write_file(flag: &str, path: &Path, text: &str) -> Result<(), Problem> {
     let shown = path.display();
+    // A device, a pipe or a link is written to, not replaced; a file keeps its permissions.
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let old = std::fs::metadata(&target).ok();
+    if old.as_ref().is_some_and(|old| !old.is_file() && !old.is_dir()) {
+        return std::fs::OpenOptions::new()
+            .write(true)
+            .open(&target)
+            .and_then(|mut file| file.write_all(text.as_bytes()))
+            .map_err(|error| Problem::Said(format!("{flag} {shown}: {}", plain_io(&error, path))));
+    }
+    let path = target.as_path();
     let name = path.file_name().ok_or_else(|| format!("{flag} {shown}: this is no file name"))?;
     if path.is_dir() {
         return Err(format!("{flag} {shown}: this is a folder; give a file").into());
@@ -189,7 +201,9 @@ pub(super) fn write_file(flag: &str, path: &Path, text: &str) -> Result<(), Prob
     let mut beside = name.to_owned();
     beside.push(format!(".{}.part", std::process::id()));
     let beside = path.with_file_name(beside);
-    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
+    let written = std::fs::write(&beside, text)
+        .and_then(|()| old.map_or(Ok(()), |old| std::fs::set_permissions(&beside, old.permissions())))
+        .and_then(|()| std::fs::rename(&beside, path));
     written.map_err(|error| {
         let _ = std::fs::remove_file(&beside);
         Problem::Said(format!("{flag} {shown}: {}", plain_io(&error, path)))

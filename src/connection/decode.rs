@@ -15,18 +15,27 @@ pub(super) struct Unit {
 
 /// The text as it stands, without line breaks and invisible characters, and then, layer by layer, without its encodings:
 /// percent signs, the escapes of JSON, Python and HTML.
-pub(super) fn layers(text: &str) -> Vec<Vec<Unit>> {
+pub(super) fn layers(text: &str) -> impl Iterator<Item = Vec<Unit>> {
     let plain = text.char_indices().filter(|(_, c)| !(is_invisible(*c) || *c == '\n' || *c == '\r'));
     let units = plain.flat_map(|(at, c)| {
         (at..at + c.len_utf8()).map(|at| Unit { byte: text.as_bytes()[at], start: at, end: at + 1 })
     });
-    let mut layers = vec![units.collect::<Vec<Unit>>()];
-    while layers.len() < LAYERS
-        && let Some(next) = layers.last().and_then(|last| decode_once(last))
-    {
-        layers.push(next);
+    // One after the other, because a long text takes much room.
+    std::iter::successors(Some(units.collect()), |last: &Vec<Unit>| decode_once(last).map(visible)).take(LAYERS)
+}
+
+/// Without the invisible characters that decoding brought to light: they would hide the secret between them.
+fn visible(units: Vec<Unit>) -> Vec<Unit> {
+    let bytes: Vec<u8> = units.iter().map(|unit| unit.byte).collect();
+    let mut keep = vec![true; units.len()];
+    let mut at = 0;
+    for chunk in bytes.utf8_chunks() {
+        for (offset, c) in chunk.valid().char_indices().filter(|(_, c)| is_invisible(*c)) {
+            keep[at + offset..at + offset + c.len_utf8()].fill(false);
+        }
+        at += chunk.valid().len() + chunk.invalid().len();
     }
-    layers
+    units.into_iter().zip(keep).filter_map(|(unit, keep)| keep.then_some(unit)).collect()
 }
 
 /// One layer less; `None` if nothing is encoded.
@@ -109,8 +118,7 @@ mod tests {
     use super::*;
 
     fn last(text: &str) -> String {
-        let layers = layers(text);
-        let bytes = layers.last().map(|units| units.iter().map(|unit| unit.byte).collect::<Vec<u8>>());
+        let bytes = layers(text).last().map(|units| units.iter().map(|unit| unit.byte).collect::<Vec<u8>>());
         String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default()
     }
 

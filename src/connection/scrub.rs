@@ -153,7 +153,7 @@ fn add_pieces(secret: &str, pieces: &mut HashSet<u64>) {
     };
     add(secret.as_bytes());
     // A secret that looks encoded itself is also met decoded.
-    for units in layers(secret).iter().skip(1) {
+    for units in layers(secret).skip(1) {
         add(&Zeroizing::new(units.iter().map(|unit| unit.byte).collect::<Vec<u8>>()));
     }
     add(Zeroizing::new(secret.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))).as_bytes());
@@ -239,7 +239,7 @@ mod tests {
             format!("url of a url of a url {}", KEY.replace('-', "%25252D").replace('q', "%252571")),
             format!("basic {}", base64::engine::general_purpose::STANDARD.encode(format!("user:{KEY}\n"))),
             format!("header {}", base64::engine::general_purpose::STANDARD.encode(format!("Bearer {KEY}"))),
-            format!("hex {}", KEY.bytes().map(|byte| format!("{byte:02X}")).collect::<String>()),
+            format!("hex {}", KEY.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02X}"))),
             format!("upper {}", KEY.to_uppercase()),
             format!("python {}", KEY.replace('K', "\\x4b")),
         ] {

@@ -81,8 +81,9 @@ pub(super) fn said(view: &View, sight: Sight<'_>) -> Option<Finding> {
     if finding.cause == Cause::Redirected
         && let Some(location) = sight.answer().and_then(|answer| answer.header("location"))
     {
-        finding =
-            finding.with("location", location).suggest(path::suggestion(view).filter(|suggestion| suggestion.worked));
+        finding = finding.with("location", location);
+        finding.evidence.extend(network::redirect_remark(sight, location));
+        finding = finding.suggest(path::suggestion(view).filter(|suggestion| suggestion.worked));
     }
     if matches!(finding.cause, Cause::NotAnApi | Cause::BlockedByFirewall)
         && let Some(title) = sight.reading().and_then(|reading| reading.title.clone())
@@ -165,8 +166,13 @@ fn unusable(view: &View, sight: Sight<'_>) -> Option<Finding> {
         }
         if events.chunks == 0 && events.garbled > 0 { Cause::StreamMalformed } else { Cause::ResponseEmpty }
     } else if reading.reply == Some(Reply::Empty) {
-        Cause::ResponseEmpty
-    } else if reading.json.is_some() {
+        let filtered = reading
+            .json
+            .as_ref()
+            .and_then(|json| json.pointer("/choices/0/finish_reason"))
+            .is_some_and(|reason| reason == "content_filter");
+        if filtered { Cause::ContentBlocked } else { Cause::ResponseEmpty }
+    } else if reading.json.is_some() && !reading.loose {
         Cause::ResponseMalformed
     } else {
         Cause::ResponseNotJson

@@ -2,6 +2,8 @@
 
 use super::{Finding, Severity, Suggestion, answer, model, network, stream};
 use crate::cause::{Cause, Gravity};
+use crate::evidence::Origin;
+use crate::evidence::failure::Kind;
 use crate::evidence::list::Shape;
 use crate::knowledge::advice::Values;
 use crate::knowledge::view::{Sight, View};
@@ -47,25 +49,26 @@ fn heard(view: &View, proof: Sight<'_>) -> String {
         .total
         .map_or_else(String::new, |total| format!(" in {}", crate::evidence::span(total)));
     match proof.check() {
-        "models" => proof.list().map_or_else(String::new, |list| format!("{} models were listed", list.count)),
+        "models" => proof.list().map_or_else(String::new, |list| {
+            if list.count == 1 { "1 model was listed".to_owned() } else { format!("{} models were listed", list.count) }
+        }),
         _ => format!("{} answered{time}", view.model().unwrap_or("the model")),
     }
 }
 
 /// A check beside the chat that did not go well.
 fn beside(view: &View, sight: Sight<'_>) -> Option<Finding> {
-    if sight.healthy() && sight.observation.failure.is_none() {
+    if sight.healthy() {
         return if sight.check() == "stream" { stream::fault(sight) } else { None };
     }
     if let Some(failure) = &sight.observation.failure {
-        let mut finding = network::finding(view, sight, failure);
-        // What came before the break decides: a stream that said something was cut.
-        if sight.check() == "stream" && finding.cause == Cause::ResponseTimeout && sight.spoke() {
-            finding.cause = Cause::ResponseTruncated;
-        }
-        return Some(finding);
+        return Some(network::finding(view, sight, failure));
     }
     let mut finding = answer::said(view, sight)?;
+    if sight.check() == "stream" && finding.cause.retry_later() {
+        // The chat just before may have used up the limit: what worked once is not broken.
+        finding.severity = Severity::Warning;
+    }
     let names_tools = sight
         .reading()
         .is_some_and(|reading| reading.haystack.contains("tool") || reading.haystack.contains("function"));
@@ -89,9 +92,26 @@ fn list_warnings(view: &View) -> Vec<Finding> {
     let Some(models) = list.list().filter(|models| models.shape == Shape::Standard && list.healthy()) else {
         let odd = model::odd_list(view, list)
             .filter(|finding| matches!(finding.cause, Cause::ModelsEmpty | Cause::ModelsMalformed));
-        let finding = odd.unwrap_or_else(|| Finding::at(Cause::ModelsEndpointMissing, list));
-        return vec![finding.warning()];
+        let hung = list
+            .observation
+            .failure
+            .as_ref()
+            .is_some_and(|failure| matches!(failure.kind, Kind::Timeout | Kind::BodyTimeout));
+        let finding = odd
+            .unwrap_or_else(|| Finding::at(if hung { Cause::ModelsSlow } else { Cause::ModelsEndpointMissing }, list));
+        let problem =
+            list.status().map_or_else(|| "no answer came".to_owned(), |status| format!("it answered {status}"));
+        return vec![finding.with("list_problem", problem).warning()];
     };
+    let kind = list.answer().and_then(|answer| answer.content_type());
+    if view.evidence.origin == Origin::Examined && !kind.as_deref().is_some_and(|kind| kind.contains("json")) {
+        let kind = kind.unwrap_or_else(|| "nothing in particular".into());
+        found.push(
+            Finding::at(Cause::ModelsMalformed, list)
+                .and(format!("the list is sent as {kind}; Open WebUI reads it only as application/json"))
+                .warning(),
+        );
+    }
     if models.count > model::TOO_MANY {
         found.push(
             Finding::at(Cause::ModelsTooMany, list)

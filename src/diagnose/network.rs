@@ -91,6 +91,25 @@ fn is_example(view: &View) -> bool {
     })
 }
 
+/// Where a redirect leads, if that says more than its address.
+pub(super) fn redirect_remark(sight: Sight<'_>, location: &str) -> Option<String> {
+    let from = url::Url::parse(&sight.observation.request.as_ref()?.url).ok()?;
+    let to = from.join(location).ok()?;
+    let words = ["login", "signin", "sign-in", "sign_in", "sso", "oauth", "auth", "portal", "guest"];
+    let login = to.path().split('/').any(|part| words.contains(&part.to_ascii_lowercase().as_str()));
+    if to == from {
+        Some("the redirect leads back to where the request was sent: it goes round in a circle".to_owned())
+    } else if login {
+        Some("the redirect leads to a login page".to_owned())
+    } else if to.host_str() == from.host_str() && (from.scheme(), to.scheme()) == ("http", "https") {
+        Some("the redirect leads to the same address with https".to_owned())
+    } else if to.origin() != from.origin() {
+        Some("the redirect leads to another server".to_owned())
+    } else {
+        None
+    }
+}
+
 /// A reset that the library meets while connecting came after the connection stood; before, it would be a refusal.
 fn stage(failure: &Failure) -> Stage {
     match (failure.kind, failure.stage) {
@@ -124,7 +143,7 @@ pub(super) fn finding(view: &View, sight: Sight<'_>, failure: &Failure) -> Findi
         Kind::TlsNotYetValid => {
             finding.values.remove("cert_until");
         }
-        Kind::Unreachable => finding = finding.and("no route to this address"),
+        Kind::Unreachable => finding = finding.with("no_route", "no way leads there from here"),
         Kind::NoResolver => {
             finding = finding.and("the name server did not answer, so this says nothing about the host");
         }
@@ -152,9 +171,13 @@ pub(super) fn finding(view: &View, sight: Sight<'_>, failure: &Failure) -> Findi
     }
     if let Some(proxy) = &view.evidence.target.proxy {
         if cause == Cause::TlsUntrusted {
-            finding = finding.and(format!("the way leads through the proxy {}, which may open the encryption", proxy.url));
+            finding =
+                finding.and(format!("the way leads through the proxy {}, which may open the encryption", proxy.url));
         }
-        finding = finding.with("proxy", proxy.url.clone()).with("proxy_source", proxy.source.clone());
+        finding = finding
+            .with("proxy", proxy.url.clone())
+            .with("proxy_login", proxy.url.replacen("://", "://USER:PASSWORD@", 1))
+            .with("proxy_source", proxy.source.clone());
     }
     if cause == Cause::UrlLocalhost
         && let Some(mut url) = view.address.written()

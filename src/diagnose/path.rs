@@ -128,6 +128,7 @@ pub(super) fn lost(view: &View) -> Option<Vec<Finding>> {
     }
     if let Some(location) = shown.answer().and_then(|answer| answer.header("location")) {
         finding = finding.with("location", location);
+        finding.evidence.extend(super::network::redirect_remark(shown, location));
     }
     if let Some(problem) = view.address.facts.problem(cause) {
         let part = view.address.facts.shown.get(problem.span.clone()).unwrap_or_default();

@@ -30,8 +30,8 @@ pub(super) fn fault(sight: Sight<'_>) -> Option<Finding> {
     if !events.done && !events.finished && events.chunks > 0 {
         return Some(Finding::at(Cause::StreamMalformed, sight).and("the stream ended without an end mark").warning());
     }
-    if events.spoke() && !event_stream && answer.header("content-type").is_some() {
-        let kind = answer.content_type().unwrap_or_default();
+    if events.spoke() && !event_stream {
+        let kind = answer.content_type().unwrap_or_else(|| "nothing in particular".into());
         return Some(
             Finding::at(Cause::StreamMalformed, sight)
                 .and(format!("the events are sent as {kind} instead of text/event-stream"))

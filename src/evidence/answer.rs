@@ -7,6 +7,8 @@ use crate::connection::scrub::{Scrubber, harmless, one_line};
 
 /// So much of a body is kept, in bytes. A list of models is read whole before it is cut.
 pub const KEPT: usize = 64 * 1024;
+/// An answer of chat is kept whole up to this size, in bytes: its form is judged to the end.
+const KEPT_WHOLE: usize = 256 * 1024;
 
 /// How the events of a stream came in.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -59,8 +61,11 @@ impl Answer {
             })
             .collect();
         let event_stream = headers.iter().any(|(name, value)| name == "content-type" && value.contains("event-stream"));
-        let list = if event_stream { None } else { list::read(body, scrubber) };
-        let mut end = body.len().min(KEPT);
+        // A list that was cut is none, and need not be tried.
+        let list = if event_stream || bytes > body.len() { None } else { list::read(body, scrubber) };
+        // A list was read whole and a page says all at its start; the form of anything else is judged to its end.
+        let page = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
+        let mut end = body.len().min(if list.is_some() || page { KEPT } else { KEPT_WHOLE });
         // Never cut inside a character.
         while end < body.len() && end > 0 && body[end] & 0xc0 == 0x80 {
             end -= 1;

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::reply::{plain_text, reports_error, thinks};
+
 /// What an event stream holds.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Events {
@@ -15,6 +17,8 @@ pub struct Events {
     pub done: bool,
     /// Whether a chunk carried a `finish_reason`.
     pub finished: bool,
+    /// Whether the answer ended because its budget was used up.
+    pub cut_short: bool,
     /// The text that the deltas make.
     pub text: String,
     /// Whether thinking came, with or without text.
@@ -28,7 +32,7 @@ pub struct Events {
 impl Events {
     /// Whether the model said anything.
     pub fn spoke(&self) -> bool {
-        !self.text.trim().is_empty() || self.reasoning || self.tool_call
+        !self.text.trim().is_empty() || self.reasoning || self.tool_call || self.cut_short
     }
 }
 
@@ -39,47 +43,53 @@ pub fn looks_like_events(body: &str) -> bool {
         && (start.contains("data:") || start.starts_with(": ") || start.starts_with("error:"))
 }
 
-/// Reads a body line by line, as clients do: fields without their space, CRLF and comments are fine.
+/// Reads a body as clients do: fields with or without their space, any line ends, comments, data over several lines.
 pub fn read(body: &str) -> Events {
     let mut events = Events::default();
-    for line in body.lines() {
-        let line = line.trim_end_matches('\r');
-        let data = if let Some(data) = line.strip_prefix("data:") {
-            data.trim()
+    let mut data = String::new();
+    let plain = body.replace("\r\n", "\n").replace('\r', "\n");
+    for line in plain.split('\n') {
+        if let Some(part) = line.strip_prefix("data:") {
+            // Most servers send one line an event; a line that is whole by itself is one.
+            if !data.is_empty() && serde_json::from_str::<Value>(&data).is_ok() {
+                event(&mut events, &std::mem::take(&mut data));
+            }
+            data.push_str(part.trim());
+            if data == "[DONE]" {
+                event(&mut events, &std::mem::take(&mut data));
+            }
+            continue;
+        }
+        if line.is_empty() {
+            event(&mut events, &std::mem::take(&mut data));
         } else if let Some(error) = line.strip_prefix("error:") {
-            error.trim()
+            event(&mut events, error.trim());
         } else if line.starts_with(':') {
             events.comments += 1;
-            continue;
         } else if line.starts_with('{') && line.contains("\"error\"") {
-            line.trim()
-        } else {
-            continue;
-        };
-        if data.is_empty() {
-            continue;
-        }
-        if data == "[DONE]" {
-            events.done = true;
-            continue;
-        }
-        match serde_json::from_str::<Value>(data) {
-            Ok(value) => take(&mut events, value),
-            Err(_) => events.garbled += 1,
+            event(&mut events, line.trim());
         }
     }
+    event(&mut events, &data);
     events
+}
+
+fn event(events: &mut Events, data: &str) {
+    if data == "[DONE]" {
+        events.done = true;
+    } else if let Ok(value) = serde_json::from_str::<Value>(data) {
+        take(events, value);
+    } else if data.starts_with(['{', '[', '<']) {
+        events.garbled += 1;
+    } else if !data.is_empty() {
+        // `data: ping` keeps the line alive, as a comment does.
+        events.comments += 1;
+    }
 }
 
 fn take(events: &mut Events, value: Value) {
     events.chunks += 1;
-    if events.error.is_none()
-        && (value.get("error").is_some_and(|error| !error.is_null())
-            || value.get("type").is_some_and(|kind| kind == "error")
-            || value.get("object").is_some_and(|kind| kind == "error")
-            || value.get("error_code").is_some()
-            || value.get("detail").is_some())
-    {
+    if events.error.is_none() && reports_error(&value) {
         events.error = Some(value);
         return;
     }
@@ -92,15 +102,17 @@ fn take(events: &mut Events, value: Value) {
         events.text.push_str(text);
     }
     for choice in value.get("choices").and_then(Value::as_array).into_iter().flatten() {
-        events.finished |= choice.get("finish_reason").is_some_and(|reason| !reason.is_null());
+        let reason = choice.get("finish_reason").filter(|reason| !reason.is_null());
+        events.finished |= reason.is_some();
+        events.cut_short |= reason.is_some_and(|reason| reason == "length");
         for part in ["delta", "message"] {
             let Some(delta) = choice.get(part) else { continue };
-            if let Some(text) = delta.get("content").and_then(Value::as_str) {
-                events.text.push_str(text);
+            for name in ["content", "refusal"] {
+                if let Some(text) = delta.get(name).and_then(plain_text) {
+                    events.text.push_str(&text);
+                }
             }
-            events.reasoning |= ["reasoning_content", "reasoning", "thinking"]
-                .iter()
-                .any(|name| delta.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty()));
+            events.reasoning |= thinks(delta);
             events.tool_call |=
                 delta.get("tool_calls").and_then(Value::as_array).is_some_and(|calls| !calls.is_empty());
         }
@@ -123,7 +135,7 @@ mod tests {
             (good.text.as_str(), good.chunks, good.comments, good.done, good.finished),
             ("OK", 2, 1, true, true)
         );
-        let bad = read("data: {\"error\":{\"message\":\"no\"}}\n\ndata: nonsense\n\n");
+        let bad = read("data: {\"error\":{\"message\":\"no\"}}\n\ndata: {nonsense\n\n");
         assert!(bad.error.is_some() && bad.garbled == 1 && !bad.spoke() && !bad.done);
         assert!(read("error: {\"error\":{\"message\":\"old form\"}}\n").error.is_some());
         assert!(read("data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"hm\"}}]}\n").spoke());

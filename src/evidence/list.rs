@@ -1,6 +1,6 @@
 //! The list of models in an answer: its IDs, and what is odd about its shape.
 
-use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -63,7 +63,8 @@ struct Listing {
 /// The rows of a list: all are counted, and only so many are kept, however many a server sends.
 #[derive(Default)]
 struct Rows {
-    kept: Vec<Row>,
+    kept: Vec<Entry>,
+    owners: Vec<String>,
     count: usize,
 }
 
@@ -82,7 +83,7 @@ impl<'de> Deserialize<'de> for Rows {
                 while let Some(row) = list.next_element::<Row>()? {
                     rows.count += 1;
                     if rows.kept.len() < MOST {
-                        rows.kept.push(row);
+                        rows.keep(row);
                     }
                 }
                 Ok(rows)
@@ -90,13 +91,6 @@ impl<'de> Deserialize<'de> for Rows {
         }
         input.deserialize_seq(Counting)
     }
-}
-
-/// The outline of a body that is too long to be looked at closely.
-#[derive(Deserialize)]
-struct Outline {
-    data: Option<IgnoredAny>,
-    models: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -125,39 +119,43 @@ pub fn read(body: &[u8], scrubber: &Scrubber) -> Option<ModelList> {
             Some(ModelList { shape: Shape::Empty, oddity: None, entries: Vec::new(), owners: Vec::new(), count: 0 })
         }
         Ok(rows) => Some(standard(rows, scrubber)),
-        Err(_) if body.len() > CLOSELY => {
-            let list = *start == b'[' && serde_json::from_slice::<IgnoredAny>(body).is_ok()
-                || serde_json::from_slice::<Outline>(body)
-                    .is_ok_and(|outline| outline.data.is_some() || outline.models.is_some());
-            list.then(|| malformed("the entries are not objects with an \"id\""))
+        // Too long to be looked at closely: what its start shows has to do.
+        Err(error) if body.len() > CLOSELY => {
+            let named = |name: &[u8]| body[..CLOSELY / 1024].windows(name.len()).any(|window| window == name);
+            let list = *start == b'[' || named(b"\"data\"") || named(b"\"models\"");
+            (list && error.is_data()).then(|| malformed("the entries are not objects with an \"id\""))
         }
         Err(_) => odd(&serde_json::from_slice(body).ok()?),
     }
 }
 
-fn standard(rows: Rows, scrubber: &Scrubber) -> ModelList {
-    let count = rows.count;
-    let mut owners: Vec<String> = Vec::new();
-    let mut entries = Vec::with_capacity(rows.kept.len());
-    for row in rows.kept {
+impl Rows {
+    /// Keeps what counts of a row.
+    fn keep(&mut self, row: Row) {
         if let Some(Value::String(owner)) = row.owned_by
-            && owners.len() < 8
+            && self.owners.len() < 8
         {
-            let owner = one_line(&scrubber.scrub(&owner), 80);
-            if !owners.contains(&owner) {
-                owners.push(owner);
+            let owner = one_line(&owner, 400);
+            if !self.owners.contains(&owner) {
+                self.owners.push(owner);
             }
         }
-        let kind =
-            row.kind.and_then(|kind| kind.as_str().map(|kind| one_line(&scrubber.scrub(kind), 40))).or_else(|| {
-                let types = row.supported_endpoint_types.filter(|types| !types.is_empty())?;
-                Some(one_line(&scrubber.scrub(&types.join(" ")), 80))
-            });
-        let id = one_line(&row.id, 200);
-        let id = if id.len() >= 4 { scrubber.scrub(&id) } else { id };
-        entries.push(Entry { id, kind });
+        let kind = row.kind.and_then(|kind| kind.as_str().map(|kind| one_line(kind, 40))).or_else(|| {
+            let types = row.supported_endpoint_types.filter(|types| !types.is_empty())?;
+            Some(one_line(&types.join(" "), 80))
+        });
+        self.kept.push(Entry { id: row.id, kind });
     }
-    ModelList { shape: Shape::Standard, oddity: None, entries, owners, count }
+}
+
+fn standard(rows: Rows, scrubber: &Scrubber) -> ModelList {
+    let mut entries = rows.kept;
+    for entry in &mut entries {
+        let id = one_line(&scrubber.scrub(&entry.id), 200);
+        entry.id = if entry.id.len() >= 4 { id } else { one_line(&entry.id, 200) };
+    }
+    let owners = rows.owners.iter().map(|owner| one_line(&scrubber.scrub(owner), 80)).collect();
+    ModelList { shape: Shape::Standard, oddity: None, entries, owners, count: rows.count }
 }
 
 fn malformed(oddity: &str) -> ModelList {

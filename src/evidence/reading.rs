@@ -7,7 +7,7 @@ use super::events::{self, Events};
 use super::loose;
 use super::page::page;
 pub use super::reply::Reply;
-use super::reply::reply;
+use super::reply::{is_full, reply, reports_error};
 use crate::connection::scrub::one_line;
 
 /// Texts inside JSON are read as JSON this many levels deep.
@@ -34,6 +34,8 @@ pub struct Reading {
     pub types: Vec<String>,
     /// The parameter that the error names.
     pub param: Option<String>,
+    /// Whether the body is only nearly JSON, so that clients cannot read it.
+    pub loose: bool,
     /// What the model said, if the body is an answer of the model.
     pub reply: Option<Reply>,
     /// The body as an event stream.
@@ -94,6 +96,7 @@ pub fn read(answer: &Answer) -> Reading {
     {
         page(body, &mut reading);
     } else if let Some(value) = loose::first_value(body) {
+        reading.loose = serde_json::from_str::<serde::de::IgnoredAny>(body).is_err();
         object(value, answer, &mut reading);
     } else if !body.is_empty() && answer.list.is_none() {
         if let Some(value) = loose::inner_value(body) {
@@ -148,30 +151,10 @@ fn object(value: Value, answer: &Answer, reading: &mut Reading) {
 
 /// Whether a JSON body reports an error by its own shape.
 fn is_error(value: &Value, answer: &Answer) -> bool {
-    let full = |name: &str| {
-        value.get(name).is_some_and(|inner| {
-            !matches!(inner, Value::Null | Value::Bool(false))
-                && inner.as_str() != Some("")
-                && inner.as_object().is_none_or(|fields| !fields.is_empty())
-        })
-    };
     match value {
         Value::Object(_) if answer.list.as_ref().is_some_and(|list| list.count > 0) => false,
-        Value::Object(fields) => {
-            full("error")
-                || value.get("success") == Some(&Value::Bool(false))
-                || value.get("object").is_some_and(|kind| kind == "error")
-                || value.get("type").is_some_and(|kind| kind == "error")
-                || value.pointer("/base_resp/status_code").and_then(Value::as_i64).is_some_and(|code| code != 0)
-                || full("error_msg")
-                || full("errors")
-                || (!fields.contains_key("choices")
-                    && !fields.contains_key("data")
-                    && !fields.contains_key("output")
-                    && !fields.contains_key("content")
-                    && ["detail", "message", "msg", "Message"].iter().any(|name| full(name)))
-        }
-        Value::Array(rows) => rows.first().is_some_and(|row| row.get("error").is_some_and(|error| !error.is_null())),
+        Value::Object(_) => reports_error(value),
+        Value::Array(rows) => rows.first().is_some_and(|row| row.get("error").is_some_and(is_full)),
         Value::String(_) => !answer.success(),
         _ => false,
     }

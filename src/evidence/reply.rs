@@ -21,28 +21,23 @@ pub enum Reply {
 pub(super) fn reply(value: &Value) -> Option<Reply> {
     if let Some(choice) = value.get("choices").and_then(Value::as_array) {
         let choice = choice.first()?;
-        let message = choice.get("message").or_else(|| choice.get("delta"));
-        let content = message.and_then(|message| message.get("content")).or_else(|| choice.get("text"));
-        if let Some(text) = content.and_then(plain_text).filter(|text| !text.trim().is_empty()) {
+        let Some(message) = choice.get("message").or_else(|| choice.get("delta")) else {
+            return choice.get("text").map(|_| Reply::Other("a completion"));
+        };
+        let text = ["content", "refusal"]
+            .iter()
+            .find_map(|name| message.get(name).and_then(plain_text).filter(|text| !text.trim().is_empty()));
+        if let Some(text) = text {
             return Some(Reply::Text(text));
         }
-        let full = |name: &str| {
-            message.and_then(|message| message.get(name)).is_some_and(|inner| {
-                inner.as_str().is_some_and(|text| !text.is_empty())
-                    || inner.as_array().is_some_and(|rows| !rows.is_empty())
-            })
-        };
-        if full("tool_calls") {
+        if message.get("tool_calls").and_then(Value::as_array).is_some_and(|calls| !calls.is_empty()) {
             return Some(Reply::ToolCall);
         }
         let thought = value
             .pointer("/usage/completion_tokens_details/reasoning_tokens")
             .and_then(Value::as_u64)
             .is_some_and(|tokens| tokens > 0);
-        if full("reasoning_content") || full("reasoning") || full("reasoning_details") || thought {
-            return Some(Reply::ReasoningOnly);
-        }
-        return message.or_else(|| choice.get("text")).map(|_| Reply::Empty);
+        return Some(if thinks(message) || thought { Reply::ReasoningOnly } else { Reply::Empty });
     }
     if value.get("output").is_some_and(Value::is_array) {
         return Some(Reply::Other("a response"));
@@ -58,10 +53,52 @@ pub(super) fn reply(value: &Value) -> Option<Reply> {
         .then_some(Reply::Other("an image"))
 }
 
-fn plain_text(content: &Value) -> Option<String> {
+/// The text of a message: a string, or a list of parts.
+pub(super) fn plain_text(content: &Value) -> Option<String> {
     match content {
         Value::String(text) => Some(text.clone()),
         Value::Array(parts) => Some(parts.iter().filter_map(|part| part.get("text").and_then(Value::as_str)).collect()),
         _ => None,
     }
+}
+
+/// Whether a message or a delta carries thinking, under any of its names.
+pub(super) fn thinks(message: &Value) -> bool {
+    let part = |part: &Value| part.get("type").is_some_and(|kind| kind == "thinking" || kind == "reasoning");
+    ["reasoning_content", "reasoning", "thinking", "reasoning_details"]
+        .iter()
+        .any(|name| message.get(name).is_some_and(is_full))
+        || message.get("content").and_then(Value::as_array).is_some_and(|parts| parts.iter().any(part))
+}
+
+/// Whether a value says anything: not null, false, 0, empty, nor made of such values alone.
+pub(super) fn is_full(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Bool(true) => true,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(rows) => rows.iter().any(is_full),
+        Value::Object(fields) => fields.values().any(is_full),
+    }
+}
+
+/// Whether an object reports an error by its own shape, in an answer or in an event.
+pub(super) fn reports_error(value: &Value) -> bool {
+    let full = |name: &str| value.get(name).is_some_and(is_full);
+    let kind = |name: &str| value.get(name).is_some_and(|kind| kind == "error");
+    // A choice that says something outranks a vague flag beside it.
+    let spoke = matches!(reply(value), Some(Reply::Text(_) | Reply::ToolCall | Reply::ReasoningOnly));
+    let content = ["choices", "data", "output", "content"]
+        .iter()
+        .any(|name| value.get(name).is_some_and(|inner| !inner.is_null()));
+    full("error")
+        || kind("object")
+        || kind("type")
+        || full("error_msg")
+        || full("errors")
+        || full("error_code")
+        || (!spoke && value.get("success") == Some(&Value::Bool(false)))
+        || value.pointer("/base_resp/status_code").and_then(Value::as_i64).is_some_and(|code| code != 0)
+        || (!content && ["detail", "message", "msg", "Message"].iter().any(|name| full(name)))
 }

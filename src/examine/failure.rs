@@ -73,6 +73,7 @@ fn own_words(kind: Kind, facts: &BTreeMap<String, String>) -> Option<String> {
         Kind::Reset => "the connection was reset".into(),
         Kind::Refused => "connection refused".into(),
         Kind::Unreachable => "no way leads to this address".into(),
+        Kind::Timeout => "no answer came in time".into(),
         Kind::ConnectTimeout => "no answer to the attempt to connect".into(),
         Kind::TlsClientCertificate => "the server wants a client certificate".into(),
         Kind::BodyCut => "the answer ended in the middle".into(),

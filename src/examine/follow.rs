@@ -76,6 +76,12 @@ pub(super) fn chat_again(view: &View, _: &Plan, wording: &Wording<'_>) -> Step {
     if !budget || !fits {
         return Step::Done;
     }
+    let small = ["at least", "minimum", "too small", "was reached", "higher max", "greater than", "larger than"]
+        .iter()
+        .any(|phrase| reading.haystack.contains(phrase));
+    if small && !tried("a larger limit") {
+        return again(view, wording, "a larger limit", Budget::Large, false);
+    }
     let other = if Budget::usual(view) == Budget::MaxTokens {
         ("max_completion_tokens", Budget::MaxCompletionTokens)
     } else {
@@ -321,7 +327,10 @@ pub(super) fn proof_chat(view: &View, plan: &Plan, _: &Wording<'_>) -> Step {
     let listed = view.all().filter(|sight| sight.root() == Some(root.as_str())).last();
     let Some(listed) = listed else { return Step::Done };
     let own_key = listed.key() == Some(KeySent::Own) || !view.has_key();
+    let lost = |sight: Sight<'_>| sight.no_such_path();
+    let nowhere = view.of_check("models").is_some_and(lost) && view.chat().is_some_and(lost);
     let open = listed.healthy()
+        || (nowhere && lost(listed))
         || (listed.status() == Some(404)
             && view.address.provider.is_some_and(|system| system.models_endpoint == "missing"));
     if !own_key || !open {

@@ -65,6 +65,8 @@ impl<'a> Sender<'a> {
             .connect_timeout(limits.connect_timeout)
             .dns_resolver(SystemResolver { trace: trace.clone() })
             .connector_layer(Connects(trace.clone()))
+            // Servers may send many headers; the limit of clients is higher than the library's.
+            .http1_max_headers(1000)
             .pool_idle_timeout(Duration::from_secs(20))
             .referer(false)
             .build()
@@ -212,7 +214,17 @@ impl<'a> Sender<'a> {
         loop {
             // Only what may be a list is read as far as a list may go.
             let most = if ask.body.is_none() && may_be_list(&progress.body) { BODY_MOST } else { REPLY_MOST };
-            match response.chunk().await {
+            // After the last word of a stream a well-kept connection ends at once; clients do not wait for more.
+            let next = response.chunk();
+            let arrived = if ask.stream && said_last_word(&progress.body) {
+                match tokio::time::timeout(Duration::from_millis(250), next).await {
+                    Ok(Ok(chunk)) => Ok(chunk),
+                    _ => return,
+                }
+            } else {
+                next.await
+            };
+            match arrived {
                 Ok(Some(chunk)) => {
                     if progress.pieces == 0 {
                         progress.first = Some(milliseconds(started));
@@ -235,7 +247,8 @@ impl<'a> Sender<'a> {
                 }
                 Ok(None) => return,
                 Err(error) => {
-                    progress.failure = Some(failure::read(&error, &self.trace.read(), true, proxy_host, &self.scrubber));
+                    progress.failure =
+                        Some(failure::read(&error, &self.trace.read(), true, proxy_host, &self.scrubber));
                     return;
                 }
             }
@@ -248,8 +261,7 @@ impl<'a> Sender<'a> {
         let asked = failure.stage == Stage::Proxy;
         // Kept if the time runs out meanwhile.
         let failure = progress.failure.insert(failure);
-        if let (true, Some(proxy), Some(host), Some(port)) =
-            (asked, proxy, url.host_str(), url.port_or_known_default())
+        if let (true, Some(proxy), Some(host), Some(port)) = (asked, proxy, url.host_str(), url.port_or_known_default())
             && let Some(said) = probe::ask(proxy, host, port).await
         {
             let waited = failure.facts.remove("waited");
@@ -355,6 +367,12 @@ impl<'a> Sender<'a> {
     }
 }
 
+/// Whether a stream has come to its end mark.
+fn said_last_word(body: &[u8]) -> bool {
+    let tail = &body[body.len().saturating_sub(64)..];
+    tail.windows(6).any(|window| window == b"[DONE]")
+}
+
 /// Status, version and headers of an answer.
 type Head = (u16, &'static str, Vec<(String, String)>);
 
@@ -400,9 +418,8 @@ fn round(span: Duration) -> f64 {
 
 /// A stage in which the request ended lasted until then.
 fn fill_timing(timing: &mut Timing, moments: &Moments, started: Instant, ended: Instant) {
-    let between = |from: Option<Instant>, to: Option<Instant>| {
-        Some(round(to.unwrap_or(ended).checked_duration_since(from?)?))
-    };
+    let between =
+        |from: Option<Instant>, to: Option<Instant>| Some(round(to.unwrap_or(ended).checked_duration_since(from?)?));
     timing.dns = between(moments.dns_started, moments.dns_done);
     let looking = moments.dns_started.is_some() && moments.dns_done.is_none();
     let name_known = moments.dns_done.or(moments.connect_started).filter(|_| !looking);

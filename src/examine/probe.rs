@@ -68,7 +68,9 @@ pub(super) async fn ask(proxy: &Intercept, host: &str, port: u16) -> Option<Said
         }
     };
     match timeout(PATIENCE, talk).await {
-        Ok(said) => said.unwrap_or_else(|_| Some(Said::refused("the proxy broke off the connection without an answer"))),
+        Ok(said) => {
+            said.unwrap_or_else(|_| Some(Said::refused("the proxy broke off the connection without an answer")))
+        }
         Err(_) => Some(Said::refused("the proxy took the connection and did not answer")),
     }
 }
@@ -86,12 +88,17 @@ fn unreachable(why: io::ErrorKind) -> Option<Said> {
     Some(Said { kind: Kind::ProxyUnreachable, words: words.to_owned(), short: None })
 }
 
-/// The answer to a plain request, if the proxy made it itself: Squid and tinyproxy sign their error pages.
+/// The answer to a plain request, if the proxy made it itself: a 407, or an error page that Squid or tinyproxy has signed.
 pub(super) fn own_page(status: StatusCode, headers: &HeaderMap) -> Option<Said> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let squid = text("x-squid-error").map(|error| format!(", {}", one_line(error.split(' ').next().unwrap_or(error), 60)));
+    let squid =
+        text("x-squid-error").map(|error| format!(", {}", one_line(error.split(' ').next().unwrap_or(error), 60)));
     let tiny = text("server").is_some_and(|server| server.starts_with("tinyproxy"));
-    if status.as_u16() < 400 || status == StatusCode::PROXY_AUTHENTICATION_REQUIRED || !(squid.is_some() || tiny) {
+    if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+        let scheme = text("proxy-authenticate").and_then(|wants| wants.split(' ').next()).unwrap_or_default();
+        return Some(login(&status.to_string(), scheme));
+    }
+    if status.as_u16() < 400 || !(squid.is_some() || tiny) {
         return None;
     }
     let short = status.to_string();
@@ -119,6 +126,14 @@ async fn connect(stream: &mut TcpStream, proxy: &Intercept, host: &str, port: u1
     Ok(read_head(&String::from_utf8_lossy(&head)))
 }
 
+/// A 407, with the way to log in that the proxy named.
+fn login(short: &str, scheme: &str) -> Said {
+    let scheme = one_line(scheme.trim_end_matches(','), 40);
+    let way = if scheme.is_empty() { String::new() } else { format!(", by {scheme}") };
+    let words = format!("the proxy wants a user name and a password (407){way}");
+    Said { kind: Kind::ProxyAuthRequired, words, short: Some(short.to_owned()) }
+}
+
 fn read_head(head: &str) -> Option<Said> {
     let mut lines = head.lines();
     let first = lines.next().unwrap_or_default();
@@ -136,10 +151,7 @@ fn read_head(head: &str) -> Option<Said> {
         200..=299 => return None,
         407 => {
             let scheme = header("proxy-authenticate").unwrap_or_default();
-            let scheme = scheme.split(' ').next().unwrap_or_default().trim_end_matches(',');
-            let way = if scheme.is_empty() { String::new() } else { format!(", by {scheme}") };
-            let words = format!("the proxy wants a user name and a password (407){way}");
-            return Some(Said { kind: Kind::ProxyAuthRequired, words, short: Some(short) });
+            return Some(login(&short, scheme.split(' ').next().unwrap_or_default()));
         }
         // Squid's own word for what happened, e.g. `ERR_ACCESS_DENIED 0`.
         _ => header("x-squid-error")

@@ -79,6 +79,8 @@ fn with_version(root: &str, path: &str) -> String {
 pub(super) enum Budget {
     MaxTokens,
     MaxCompletionTokens,
+    /// The usual name with room for models that think first.
+    Large,
     None,
 }
 
@@ -102,6 +104,10 @@ pub(super) fn chat_body(view: &View, budget: Budget, stream: bool) -> Value {
     match budget {
         Budget::MaxTokens => body["max_tokens"] = json!(16),
         Budget::MaxCompletionTokens => body["max_completion_tokens"] = json!(16),
+        Budget::Large => match Budget::usual(view) {
+            Budget::MaxCompletionTokens => body["max_completion_tokens"] = json!(512),
+            _ => body["max_tokens"] = json!(512),
+        },
         Budget::None => {}
     }
     if stream {
@@ -117,6 +123,7 @@ pub(super) fn working_budget(view: &View) -> Budget {
     match variant {
         Some("max_completion_tokens") => Budget::MaxCompletionTokens,
         Some("max_tokens") => Budget::MaxTokens,
+        Some("a larger limit") => Budget::Large,
         Some("no limit") => Budget::None,
         _ => Budget::usual(view),
     }

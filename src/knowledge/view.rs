@@ -214,7 +214,12 @@ impl<'a> Sight<'a> {
     /// Whether the server did what was asked: listed models, let the model speak, gave a vector …
     pub fn healthy(&self) -> bool {
         let (Some(answer), Some(reading)) = (self.answer(), self.reading()) else { return false };
-        if self.observation.failure.is_some() || !answer.success() || reading.html {
+        // A stream that said its last word is complete, whatever the connection did afterwards.
+        let complete = reading.events.as_ref().is_some_and(|events| events.done && events.spoke());
+        if (self.observation.failure.is_some() && !complete) || !answer.success() || reading.html {
+            return false;
+        }
+        if reading.loose && self.view.evidence.origin == crate::evidence::Origin::Examined {
             return false;
         }
         match self.check() {

@@ -248,7 +248,7 @@ pub fn report(evidence: Evidence) -> Report {
         server: server(&view).map(|system| system.name.to_owned()),
         client: target.client.clone(),
         model: view.model().map(|model| one_line(model, 200)),
-        key: target.key.as_ref().map(|key| KeyReport {
+        key: target.key.as_ref().filter(|_| view.has_key()).map(|key| KeyReport {
             source: key.source.describe(),
             prefix: key.prefix.clone(),
             length: key.length,
@@ -299,16 +299,25 @@ fn diagnosis(view: &View, verdict: &Verdict, outcome: Outcome) -> DiagnosisRepor
     let main = &verdict.main;
     let words = advice::of(main.cause);
     let values = values(view, main);
-    let (title, meaning) = if main.cause == Cause::Ok && outcome == Outcome::Inconclusive {
+    let partly = main.cause == Cause::Ok && outcome == Outcome::Inconclusive;
+    let told_list = main.cause == Cause::Ok && view.evidence.origin.elsewhere() && main.at == "models";
+    let (title, meaning) = if partly {
         (
-            "what was asked works, but the model was not heard".to_owned(),
+            "what was asked works, but the model was not heard",
             "Only the parts above were checked. Whether the model answers is not known.".to_owned(),
         )
+    } else if told_list {
+        (
+            "this is a list of models that clients can read",
+            "Whether the model answers cannot be told from a list.".to_owned(),
+        )
     } else {
-        (words.title.to_owned(), sentence(fill(words.meaning, &values).unwrap_or_default()))
+        (words.title, sentence(fill(words.meaning, &values).unwrap_or_default()))
     };
-    let fix = if main.cause == Cause::Ok && outcome == Outcome::Inconclusive {
+    let fix = if partly {
         vec!["run it again without `--only` or `--skip`".to_owned()]
+    } else if told_list {
+        vec!["run `ruta doctor` to let the model answer".to_owned()]
     } else {
         fixes(view, main)
     };
@@ -338,7 +347,7 @@ fn diagnosis(view: &View, verdict: &Verdict, outcome: Outcome) -> DiagnosisRepor
         },
         retry_later: main.severity == Severity::Error && main.cause.retry_later(),
         seen_at: main.at.to_owned(),
-        title,
+        title: title.to_owned(),
         meaning,
         evidence: main.evidence.iter().map(|line| one_line(line, 400)).collect(),
         fix,
