@@ -3,7 +3,6 @@
 use script::scenario;
 use stage::Played;
 
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
 mod script;
 #[expect(dead_code, reason = "only a part of the stage is needed here")]
 mod stage;

@@ -1,5 +1,7 @@
 //! How a failed connection is told: the kind of the failure, the stage at which it ended, and how long that took.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot read its own material has failed")]
+
 mod script;
 mod stage;
 

@@ -22,7 +22,7 @@ use tempfile::TempDir;
 type Tested = Result<(), Box<dyn Error>>;
 
 /// Runs at a time.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 12;
 
 #[test]
 fn no_scenario_makes_the_program_show_or_misplace_the_key() {

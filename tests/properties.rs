@@ -54,7 +54,7 @@ proptest! {
                 prop_assert!(facts.shown.get(problem.span.clone()).is_some(), "{:?} in {:?}", problem, facts.shown);
                 prop_assert_eq!(unseen(&problem.label), None);
             }
-            prop_assert!(facts.usable.as_ref().is_none_or(|url| url.has_host()), "{:?}", facts);
+            prop_assert!(facts.usable.as_ref().is_none_or(::url::Url::has_host), "{:?}", facts);
         }
         if let Some(corrected) = url::read(&raw).corrected {
             let again = url::read(&corrected);
@@ -117,7 +117,7 @@ proptest! {
     fn any_stream_is_read(body in fragments(BODIES, 30)) {
         let _ = events::looks_like_events(&body);
         let read = events::read(&body);
-        prop_assert!(read.chunks + read.garbled + read.comments <= body.lines().count());
+        prop_assert!(read.chunks + read.garbled + read.comments <= body.split(['\r', '\n']).count());
         let _ = loose::inner_value(&body);
     }
 
@@ -160,4 +160,27 @@ proptest! {
         prop_assert!(!line.contains('\n') && unseen(&line).is_none() && line.chars().count() <= most + 1, "{:?}", line);
         prop_assert_eq!(harmless(&harmless(&text)), harmless(&text));
     }
+}
+
+#[test]
+fn what_was_found_once_stays_found() {
+    for raw in ["a🃁/\\$a", "(;?a", "%%\thttp", "http://\u{200b}@[::1"] {
+        if let Some(corrected) = url::read(raw).corrected {
+            assert_eq!(url::read(&corrected).corrected.as_deref(), Some(corrected.as_str()), "{raw}");
+        }
+        assert_eq!(unseen(&one_line(raw, 80)), None);
+    }
+    for text in ["Bearer KEY=!", "KEY=Bearer \"KEY=x\"", "\"Bearer 'x-api-key: k'\""] {
+        let once = key::clean(text).expect("there is something to clean");
+        assert!(key::clean(&once).is_none(), "{text}: {}", once.as_str());
+    }
+    let headers = vec![("X-Amzn-ErrorType".to_owned(), "\t".to_owned())];
+    let answer = Answer::capture(400, "", headers, b"{\"error\":{\"code\":\"\\u001b[2J\\nx\"}}", 36, &scrubber());
+    assert!(
+        reading::read(&answer)
+            .codes
+            .iter()
+            .chain(&reading::read(&answer).types)
+            .all(|text| unseen(text).is_none() && !text.contains('\n'))
+    );
 }

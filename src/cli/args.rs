@@ -131,7 +131,7 @@ pub(super) struct DoctorArgs {
     /// Use this proxy instead of those that the environment names ("" for none)
     #[arg(short = 'x', long, value_name = "URL")]
     pub(super) proxy: Option<String>,
-    /// Hosts to ask without a proxy, instead of NO_PROXY, separated by commas; * for all
+    /// Hosts to ask without a proxy, instead of `NO_PROXY`, separated by commas; * for all
     #[arg(long, value_name = "LIST")]
     pub(super) noproxy: Option<String>,
     /// Trust the certificates of this PEM file too

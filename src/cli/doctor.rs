@@ -10,7 +10,7 @@ use super::args::{DoctorArgs, Format, OutputArgs};
 use super::environment;
 use super::output::{self, Problem};
 use crate::connection::key::ApiKey;
-use crate::connection::scrub::{one_line, visible_json};
+use crate::connection::scrub::one_line;
 use crate::connection::{Connection, KeySource};
 use crate::evidence::{Evidence, Observation};
 use crate::examine::ask::Limits;
@@ -70,7 +70,7 @@ pub(super) fn run(args: &DoctorArgs) -> Result<u8, Problem> {
 pub(super) fn print(report: &Report, args: &OutputArgs) -> Result<u8, Problem> {
     let style = output::style(args.color, args.output.is_some());
     let text = match args.format {
-        Format::Json => visible_json(&json::render(report)),
+        Format::Json => json::render(report),
         Format::Text if args.quiet => output::shown(&terminal::verdict_line(report, style), style.color),
         Format::Text => output::shown(&terminal::render(report, style), style.color),
     };

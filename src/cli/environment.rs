@@ -58,7 +58,7 @@ pub(super) fn proxy(base_url: Option<&str>) -> (ProxyVariables, String) {
     let mut source = "the system's settings".to_owned();
     for (name, value) in [own, ["ALL_PROXY", "all_proxy"]].into_iter().filter_map(set) {
         if usable(&value) {
-            source = name.to_owned();
+            name.clone_into(&mut source);
             variables.value = Some(value);
             break;
         }

@@ -226,7 +226,9 @@ fn told(args: &ExplainArgs, piped: bool) -> Result<Evidence, Problem> {
     let target = Target {
         base_url: url,
         key: facts,
-        model: args.model.clone(),
+        model: args.model.as_deref().map(|model| {
+            if crate::connection::url::looks_like_key(model) { redact(model) } else { scrubber.scrub(model) }
+        }),
         client: "open-webui".into(),
         timeout_s: 0.0,
         connect_timeout_s: 0.0,

@@ -33,7 +33,7 @@ impl Scrubber {
     pub fn new<'a>(key: Option<&'a ApiKey>, others: impl IntoIterator<Item = &'a str>) -> Self {
         let mut plain: Vec<Zeroizing<String>> = Vec::new();
         let key = key.map(ApiKey::reveal);
-        for secret in key.into_iter().chain(others) {
+        for secret in key.into_iter().chain(others.into_iter().filter(|value| !is_media_type(value))) {
             let trimmed = secret.trim();
             for form in [secret, trimmed] {
                 if form.len() >= 4 && !is_dummy(form) && !plain.iter().any(|known| known.as_str() == form) {
@@ -143,6 +143,11 @@ impl Scrubber {
         }
         out
     }
+}
+
+/// `Accept: application/json` is no secret, and its value stands in every answer.
+fn is_media_type(value: &str) -> bool {
+    ["application/", "text/", "*/*"].iter().any(|start| value.trim().starts_with(start)) && value.len() < 80
 }
 
 /// The pieces of a secret of at least `PIECE` bytes, as it stands and in the encodings that leave no character as it was.
@@ -256,6 +261,8 @@ mod tests {
     fn a_short_or_dummy_key_does_not_eat_words() {
         let short = Scrubber::new(Some(&ApiKey::new("test1".into())), []);
         assert_eq!(short.scrub("latest1 test1 test10"), format!("latest1 {REMOVED} test10"));
+        let header = Scrubber::new(None, ["application/json", "team-Vn4kTz8QpW2x"]);
+        assert_eq!(header.scrub("application/json team-Vn4kTz8QpW2x"), format!("application/json {REMOVED}"));
         let dummy = Scrubber::new(Some(&ApiKey::new("ollama".into())), []);
         assert_eq!(dummy.scrub("ollama is running"), "ollama is running");
     }

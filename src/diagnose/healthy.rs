@@ -3,6 +3,7 @@
 use super::{Finding, Severity, Suggestion, answer, model, network, stream};
 use crate::cause::{Cause, Gravity};
 use crate::evidence::Origin;
+use crate::evidence::answer::Answer;
 use crate::evidence::failure::Kind;
 use crate::evidence::list::Shape;
 use crate::knowledge::advice::Values;
@@ -65,7 +66,9 @@ fn beside(view: &View, sight: Sight<'_>) -> Option<Finding> {
         return Some(network::finding(view, sight, failure));
     }
     let mut finding = answer::said(view, sight)?;
-    if sight.check() == "stream" && finding.cause.retry_later() {
+    if sight.check() == "stream"
+        && matches!(finding.cause, Cause::RateLimited | Cause::ConcurrencyLimited | Cause::Overloaded)
+    {
         // The chat just before may have used up the limit: what worked once is not broken.
         finding.severity = Severity::Warning;
     }
@@ -103,7 +106,7 @@ fn list_warnings(view: &View) -> Vec<Finding> {
             list.status().map_or_else(|| "no answer came".to_owned(), |status| format!("it answered {status}"));
         return vec![finding.with("list_problem", problem).warning()];
     };
-    let kind = list.answer().and_then(|answer| answer.content_type());
+    let kind = list.answer().and_then(Answer::content_type);
     if view.evidence.origin == Origin::Examined && !kind.as_deref().is_some_and(|kind| kind.contains("json")) {
         let kind = kind.unwrap_or_else(|| "nothing in particular".into());
         found.push(

@@ -150,7 +150,7 @@ pub(super) fn finding(view: &View, sight: Sight<'_>, failure: &Failure) -> Findi
         Kind::TlsClientCertificate => finding = finding.with("client_certificate", "ruta has none to show"),
         Kind::TlsSelfSigned => finding = finding.with("self_signed", "is signed by itself, not by a known authority"),
         Kind::NotHttp => {
-            finding = finding.with("not_http", "what it sends is not HTTP").with("other_service", "another service")
+            finding = finding.with("not_http", "what it sends is not HTTP").with("other_service", "another service");
         }
         Kind::BodyGarbled => finding = finding.with("damaged", "damaged on the way"),
         Kind::BodyTimeout => {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::connection::scrub::{Scrubber, one_line};
 
 /// More entries than this are counted, not kept.
-const MOST: usize = 200_000;
+const MOST: usize = 100_000;
 /// A list that is not the standard one is looked at closely up to this size, in bytes.
 const CLOSELY: usize = 1024 * 1024;
 

@@ -215,6 +215,7 @@ pub fn other_roots(address: &Address, software: &[&'static System]) -> Vec<Strin
         // /api/v1 on a server whose root is /v1, and the other way round.
         add(with_path(&url, "/v1"));
         add(with_path(&url, "/api/v1"));
+        add(with_path(&url, "/openai/v1"));
     } else {
         add(with_path(&url, &format!("{path}/v1")));
         add(with_path(&url, "/v1"));

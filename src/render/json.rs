@@ -1,5 +1,6 @@
 //! The report as JSON, for programs.
 
+use crate::connection::scrub::visible_json;
 use crate::report::Report;
 
 /// One JSON object, indented, with a line break at the end.
@@ -7,5 +8,5 @@ pub fn render(report: &Report) -> String {
     // The report has only text keys and finite numbers, so it always serialises.
     let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
     text.push('\n');
-    text
+    visible_json(&text)
 }

@@ -109,6 +109,8 @@ pub(super) fn values(view: &View, finding: &Finding) -> Values {
     if let Some(observation) = finding.observation.and_then(|index| view.evidence.observations.get(index)) {
         observed(view, observation, &mut put);
     }
+    // Some of them are foreign texts, and some are the user's own with what cannot be seen in them.
+    values.values_mut().for_each(|value| *value = one_line(value, 500));
     values
 }
 
