@@ -110,7 +110,9 @@ pub(super) fn values(view: &View, finding: &Finding) -> Values {
         observed(view, observation, &mut put);
     }
     // Some of them are foreign texts, and some are the user's own with what cannot be seen in them.
-    values.values_mut().for_each(|value| *value = one_line(value, 500));
+    for value in values.values_mut() {
+        *value = one_line(value, 500);
+    }
     values
 }
 
