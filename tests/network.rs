@@ -149,3 +149,19 @@ fn a_proxy_flag_that_is_no_proxy_is_refused() {
         assert!(ran.stderr.contains("no proxy URL"), "{wrong}: {}", ran.stderr);
     }
 }
+
+#[test]
+fn a_certificate_in_the_trust_store_of_the_environment_is_trusted() {
+    let scenario = scenario("healthy-self-signed-trusted").expect("the scenario can be read");
+    let server = ruta::scenario::Server::start(&scenario).expect("it starts");
+    let url = server.fill(scenario.url.as_deref().expect("a URL"));
+    let ask = |file: &std::path::Path| {
+        let mut command = ruta();
+        command.args(["doctor", "--url", &url, "--model", "gpt-5.5", "--only", "models", "--format", "json"]);
+        command.envs(scenario.environment(&server)).env("SSL_CERT_FILE", file);
+        let report: Value = serde_json::from_str(&run(&mut command).expect("it runs").stdout).expect("a report");
+        report["diagnosis"]["cause"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(ask(server.ca_file().expect("a certificate")), "ok");
+    assert_eq!(ask(std::path::Path::new("/nonexistent.pem")), "tls-untrusted");
+}

@@ -303,3 +303,21 @@ fn deepest(error: &reqwest::Error) -> String {
     // The number helps nobody; the kind says it already.
     words.split(" (os error").next().unwrap_or(&words).to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificates_names_cannot_act_on_a_terminal() {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut wanted = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        wanted.distinguished_name.push(rcgen::DnType::CommonName, "evil\u{1b}]0;title\u{7}\n Works   ok\u{202e}");
+        let certificate = wanted.self_signed(&key).unwrap();
+        let moments = Moments { chain: vec![certificate.der().to_vec()], ..Moments::default() };
+        let mut facts = BTreeMap::new();
+        let kind = tls_kind(&rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer), &moments, &mut facts);
+        assert_eq!(kind, Kind::TlsSelfSigned);
+        assert_eq!(facts["issuer"], "evil]0;title Works ok");
+    }
+}

@@ -91,7 +91,9 @@ impl ServerCertVerifier for Verifier {
             moments.chain = std::iter::once(leaf).chain(between).map(|certificate| certificate.to_vec()).collect();
         });
         let verdict = self.inner()?.verify_server_cert(leaf, between, name, ocsp, now);
-        if verdict.is_err() && self.extra.iter().any(|own| own.as_ref() == leaf.as_ref()) {
+        // Trusted by name: with `--cacert`, or by being in the store itself (`SSL_CERT_FILE`). Looked up only on refusal.
+        let own = |certificates: &[CertificateDer<'_>]| certificates.iter().any(|own| own.as_ref() == leaf.as_ref());
+        if verdict.is_err() && (own(&self.extra) || own(&rustls_native_certs::load_native_certs().certs)) {
             let parsed = rustls::server::ParsedCertificate::try_from(leaf)?;
             rustls::client::verify_server_name(&parsed, name)?;
             check_dates(leaf, now)?;
