@@ -35,13 +35,13 @@ pub(super) fn run(args: &DoctorArgs) -> Result<u8, Problem> {
     }
     let connection = connection(args)?;
     let plan = plan(args, connection.base_url.as_deref());
+    if plan.wanted.is_empty() {
+        return Err("--skip leaves no check to run".to_owned().into());
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| format!("the program cannot start: {error}"))?;
-    if plan.wanted.is_empty() {
-        return Err("--skip leaves no check to run".to_owned().into());
-    }
     let spinner = spinner(args);
     let examined = runtime.block_on(async {
         tokio::select! {

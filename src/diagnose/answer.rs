@@ -3,7 +3,7 @@
 use super::{Finding, key, model, network, path, stream};
 use crate::cause::Cause;
 use crate::evidence::Origin;
-use crate::evidence::list::Shape;
+use crate::evidence::list::{self, Shape};
 use crate::evidence::reading::Reply;
 use crate::knowledge::view::{Sight, View};
 
@@ -132,20 +132,16 @@ fn other_evidence(view: &View, sight: Sight<'_>) -> Option<String> {
     }
     let list = view.of_check("models")?;
     Some(match list.list() {
-        Some(models) if list.healthy() => format!("{}, with {}", super::describe(list), count(models.count)),
+        Some(models) if list.healthy() => format!("{}, with {}", super::describe(list), list::models(models.count)),
         _ => super::describe(list),
     })
-}
-
-fn count(models: usize) -> String {
-    if models == 1 { "1 model".into() } else { format!("{models} models") }
 }
 
 /// An answer without an error that no client can use.
 fn unusable(view: &View, sight: Sight<'_>) -> Option<Finding> {
     let (answer, reading) = (sight.answer()?, sight.reading()?);
     if sight.check() == "models" {
-        return model::odd_list(view, sight);
+        return model::odd_list(sight);
     }
     if !answer.success() {
         return None;

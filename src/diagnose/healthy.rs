@@ -93,7 +93,7 @@ fn list_warnings(view: &View) -> Vec<Finding> {
     let Some(list) = view.of_check("models") else { return Vec::new() };
     let mut found = Vec::new();
     let Some(models) = list.list().filter(|models| models.shape == Shape::Standard && list.healthy()) else {
-        let odd = model::odd_list(view, list)
+        let odd = model::odd_list(list)
             .filter(|finding| matches!(finding.cause, Cause::ModelsEmpty | Cause::ModelsMalformed));
         let hung = list
             .observation

@@ -4,6 +4,7 @@ use super::{Finding, Suggestion};
 use crate::cause::Cause;
 use crate::connection::key::KeyProblem;
 use crate::evidence::Origin;
+use crate::evidence::list::models;
 use crate::knowledge::advice::Values;
 use crate::knowledge::view::{Sight, View};
 
@@ -37,8 +38,7 @@ pub(super) fn cleaned(view: &View) -> Option<Vec<Finding>> {
     let trial = view.of_check("models-clean-key").filter(Sight::healthy)?;
     let first = view.of_check("models")?;
     let problem = view.evidence.target.key.as_ref()?.problems.first()?.clone();
-    let proof =
-        trial.list().map(|list| if list.count == 1 { "1 model".to_owned() } else { format!("{} models", list.count) });
+    let proof = trial.list().map(|list| models(list.count));
     let suggestion = Suggestion {
         field: "key",
         value: "the same key without what does not belong to it".to_owned(),

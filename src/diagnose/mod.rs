@@ -82,7 +82,7 @@ impl Finding {
             .map(|url| url.path().to_owned());
         Self {
             cause,
-            at: public_name(sight.check()),
+            at: check_name(sight.check()),
             evidence: vec![describe(sight)],
             values: path.map(|path| ("path", path)).into_iter().collect(),
             suggestion: None,
@@ -199,11 +199,6 @@ pub fn conclude(view: &View) -> Verdict {
     }
     let main = Finding::textual(Cause::Unexplained, "models", "nothing was asked".into());
     Verdict { main, notes: Vec::new(), heard, rule: "unexplained" }
-}
-
-/// The name under which a check appears in reports.
-fn public_name(check: &str) -> &'static str {
-    check_name(check)
 }
 
 /// What was seen, in a sentence.

@@ -141,7 +141,7 @@ fn difference(model: &str, near: &str) -> &'static str {
 }
 
 /// A list that is empty, or that clients cannot read.
-pub(super) fn odd_list(view: &View, sight: Sight<'_>) -> Option<Finding> {
+pub(super) fn odd_list(sight: Sight<'_>) -> Option<Finding> {
     let (answer, reading) = (sight.answer()?, sight.reading()?);
     if !answer.success() {
         return None;
@@ -169,7 +169,6 @@ pub(super) fn odd_list(view: &View, sight: Sight<'_>) -> Option<Finding> {
     } else {
         Cause::ModelsMalformed
     };
-    let _ = view;
     Some(Finding::at(cause, sight))
 }
 

@@ -5,6 +5,7 @@ use url::Url;
 use super::{Finding, Suggestion};
 use crate::cause::Cause;
 use crate::connection::url::{UrlProblem, is_version};
+use crate::evidence::list::models;
 use crate::knowledge::view::{Sight, View};
 
 /// Words in a path that lead to pages for people.
@@ -63,7 +64,7 @@ pub(super) fn suggestion(view: &View) -> Option<Suggestion> {
     let worked = chat.map_or_else(|| listed.is_some_and(Sight::healthy), Sight::healthy);
     let mut proof = Vec::new();
     if let Some(list) = listed.and_then(Sight::list).filter(|list| list.count > 0) {
-        proof.push(if list.count == 1 { "1 model".to_owned() } else { format!("{} models", list.count) });
+        proof.push(models(list.count));
     }
     if let Some(chat) = chat.filter(|sight| sight.healthy()) {
         let time = chat

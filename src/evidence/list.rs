@@ -104,6 +104,11 @@ struct Row {
     supported_endpoint_types: Option<Vec<String>>,
 }
 
+/// A number of models in words: `1 model`, `37 models`.
+pub fn models(count: usize) -> String {
+    if count == 1 { "1 model".to_owned() } else { format!("{count} models") }
+}
+
 /// The list in a body, or `None` if the body is none.
 pub fn read(body: &[u8], scrubber: &Scrubber) -> Option<ModelList> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);

@@ -32,7 +32,7 @@ pub(super) fn check(view: &View, sight: Sight<'_>, flagged: bool) -> CheckReport
         id: observation.check.clone(),
         title: crate::knowledge::titles::title(&observation.check).to_owned(),
         status,
-        summary: summary(view, sight),
+        summary: summary(sight),
         skipped_because: observation.skipped.clone(),
         request: observation.request.as_ref().map(|request| RequestReport {
             method: request.method.clone(),
@@ -54,7 +54,7 @@ pub(super) fn check(view: &View, sight: Sight<'_>, flagged: bool) -> CheckReport
     }
 }
 
-fn summary(view: &View, sight: Sight<'_>) -> String {
+fn summary(sight: Sight<'_>) -> String {
     if let Some(because) = &sight.observation.skipped {
         return because.clone();
     }
@@ -92,6 +92,5 @@ fn summary(view: &View, sight: Sight<'_>) -> String {
         .and_then(|reading| reading.message())
         .map(|said| format!(": {}", one_line(said, 120)))
         .unwrap_or_default();
-    let _ = view;
     format!("{status}{said}")
 }
