@@ -1,7 +1,7 @@
 //! Turns the data files into Rust constants, so that a run parses none of them and a mistake in one fails the build.
 //!
-//! Reads `src/knowledge/providers/*.toml`, `src/knowledge/advice/*.toml` and `fixtures/scenarios/*.toml`; writes
-//! `systems.rs`, `advice.rs` and `scenarios.rs` into the build folder. A wrong file, row or field is named.
+//! Reads `src/knowledge/{providers,clients,advice}/*.toml` and `fixtures/scenarios/*.toml`; writes `systems.rs`,
+//! `clients.rs`, `advice.rs` and `scenarios.rs` into the build folder. A wrong file, row or field is named.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -93,6 +93,33 @@ const LOWER: &[&str] = &["code", "type", "text", "title", "header", "owned_by"];
 const ADVICE: Shape =
     &[("title", "title", Text), ("meaning", "meaning", Text), ("fix", "fix", Texts), ("links", "links", Texts)];
 
+const CLIENT: Shape = &[
+    ("name", "name", Text),
+    ("url", "url", Text),
+    ("slash", "slash", Text),
+    ("auth", "auth", Text),
+    ("needs", "needs", Texts),
+    ("sends", "sends", Texts),
+    ("from", "from", Text),
+    ("list_timeout", "list_timeout", Number),
+    ("timeout", "timeout", Number),
+    ("place", "place", Text),
+    ("fields", "fields", Pairs),
+    ("files", "files", Texts),
+    ("variables", "variables", Pairs),
+    ("notes", "notes", Texts),
+    ("says", "says", Rows("Says", &[("when", "when", Text), ("text", "text", Text), ("meaning", "meaning", Text)])),
+    (
+        "settings",
+        "settings",
+        Rows(
+            "Settings",
+            &[("title", "title", Text), ("format", "format", Text), ("file", "file", Text), ("body", "body", Text)],
+        ),
+    ),
+    ("source", "sources", Rows("Source", &[("of", "of", Text), ("version", "version", Text), ("seen", "seen", Text)])),
+];
+
 fn main() {
     if let Err(problem) = generate() {
         println!("cargo::error={problem}");
@@ -113,6 +140,16 @@ fn generate() -> Result<(), String> {
     }
     systems.push(']');
     write(&out.join("systems.rs"), &systems)?;
+
+    let mut clients = String::from("&[\n");
+    for (id, path) in files("src/knowledge/clients")? {
+        let table = read(&path)?;
+        let fields =
+            emit("Client", &[("id", &id)], &table, CLIENT).map_err(|what| format!("{}: {what}", path.display()))?;
+        let _ = writeln!(clients, "{fields},");
+    }
+    clients.push(']');
+    write(&out.join("clients.rs"), &clients)?;
 
     let mut advice = String::from("&[\n");
     for (family, path) in files("src/knowledge/advice")? {

@@ -79,6 +79,11 @@ macro_rules! causes {
                 match self { $($(Self::$name => $later,)*)* }
             }
 
+            /// Whether a server that is starting may end in this cause, so that waiting for it makes sense.
+            pub const fn waiting_helps(self) -> bool {
+                self.retry_later() || matches!(self, Self::ConnectRefused | Self::ConnectReset | Self::ConnectTimeout)
+            }
+
             /// The group that this cause belongs to.
             pub const fn family(self) -> Family {
                 match self { $($(Self::$name => Family::$family,)*)* }

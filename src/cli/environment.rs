@@ -29,20 +29,25 @@ pub(super) fn base_url(flag: Option<&str>) -> (Option<String>, Option<&'static s
 /// The key from the variables that belong to this base URL: ruta's own, then the provider's, and only on that
 /// provider's hosts.
 pub(super) fn key(base_url: Option<&str>, url_from: Option<&str>) -> Option<(ApiKey, KeySource)> {
-    let found = |name: &str| get(name).map(|text| (ApiKey::new(text), KeySource::Env(name.to_owned())));
-    if let Some(key) = found("RUTA_API_KEY") {
-        return Some(key);
-    }
-    let address = address::judge(base_url?);
-    let theirs = address
-        .provider
-        .and_then(|provider| provider.key_env.iter().find(|name| filled(name).is_some()).and_then(|name| found(name)));
-    theirs.or_else(|| {
+    own_key(base_url, true).or_else(|| {
         (url_from.is_some_and(|name| name.starts_with("OPENAI_"))
             || base_url.is_some_and(|url| filled("OPENAI_BASE_URL").as_deref() == Some(url)))
         .then(|| found("OPENAI_API_KEY"))
         .flatten()
     })
+}
+
+/// The key from ruta's own variable, where it is clear for which connection it is, or from the provider's.
+pub(super) fn own_key(base_url: Option<&str>, alone: bool) -> Option<(ApiKey, KeySource)> {
+    if let Some(key) = found("RUTA_API_KEY").filter(|_| alone) {
+        return Some(key);
+    }
+    let provider = address::judge(base_url?).provider?;
+    provider.key_env.iter().find(|name| filled(name).is_some()).and_then(|name| found(name))
+}
+
+fn found(name: &str) -> Option<(ApiKey, KeySource)> {
+    get(name).map(|text| (ApiKey::new(text), KeySource::Env(name.to_owned())))
 }
 
 /// What the proxy variables say for this URL, and which of them sets the proxy.

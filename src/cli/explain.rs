@@ -25,16 +25,16 @@ pub(super) fn run(args: &ExplainArgs) -> Result<u8, Problem> {
     if args.what.is_none() && args.body.is_none() && args.status.is_none() && input_waits() {
         let told = told(args, true)?;
         if told.observations.iter().any(|seen| seen.answer.as_ref().is_some_and(|answer| answer.bytes > 0)) {
-            return super::doctor::print(&crate::report::report(told), &args.output);
+            return output::print(&crate::report::report(told), &args.output);
         }
     }
     if args.status.is_some() || args.body.is_some() {
-        return super::doctor::print(&crate::report::report(told(args, false)?), &args.output);
+        return output::print(&crate::report::report(told(args, false)?), &args.output);
     }
     let text = match args.what.as_deref() {
         None => match args.output.format {
-            Format::Text => list(),
             Format::Json => json(Cause::ALL),
+            _ => list(),
         },
         Some(what) => one(what, args.output.format)?,
     };
@@ -81,8 +81,8 @@ fn one(what: &str, format: Format) -> Result<String, Problem> {
     let name = what.trim().to_ascii_lowercase();
     if let Ok(cause) = name.parse::<Cause>() {
         return Ok(match format {
-            Format::Text => cause_text(cause),
             Format::Json => json(&[cause]),
+            _ => cause_text(cause),
         });
     }
     if let Ok(status) = name.parse::<u16>()
@@ -93,8 +93,8 @@ fn one(what: &str, format: Format) -> Result<String, Problem> {
             return Err(format!("no rule knows the status {status}; `ruta explain` lists the causes").into());
         }
         return Ok(match format {
-            Format::Text => status_text(status, &causes),
             Format::Json => json(&causes),
+            _ => status_text(status, &causes),
         });
     }
     let near = Cause::ALL
@@ -222,6 +222,7 @@ fn told(args: &ExplainArgs, piped: bool) -> Result<Evidence, Problem> {
         auth: "bearer".into(),
         root: url.clone().unwrap_or_default(),
         variant: None,
+        streamed: at == "stream",
     };
     let target = Target {
         base_url: url,
@@ -238,6 +239,9 @@ fn told(args: &ExplainArgs, piped: bool) -> Result<Evidence, Problem> {
         in_container: false,
         proxy_remarks: Vec::new(),
         key_withheld: None,
+        name: None,
+        remarks: Vec::new(),
+        waited: None,
     };
     let observation = Observation {
         check: at,

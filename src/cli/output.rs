@@ -5,12 +5,13 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::args::ColorChoice;
+use super::args::{ColorChoice, FailOn, Format, OutputArgs};
 use crate::connection::key::is_invisible;
 use crate::connection::mask::mask_keys;
 use crate::connection::scrub::{harmless, one_line};
 use crate::connection::url::looks_like_key;
-use crate::render::Style;
+use crate::render::{Style, github, json, junit, prometheus, table, terminal, ticket};
+use crate::report::Report;
 
 /// Why a command ended before its result.
 pub(super) enum Problem {
@@ -150,6 +151,67 @@ fn console_width() -> Option<usize> {
 
 fn indicatif_term() -> impl indicatif::TermLike {
     console::Term::stdout()
+}
+
+/// Prints a report in the form that was asked for and returns its exit code.
+pub(super) fn print(report: &Report, args: &OutputArgs) -> Result<u8, Problem> {
+    let style = style(args.color, args.output.is_some());
+    let text = match args.format {
+        Format::Text if args.quiet => shown(&terminal::verdict_line(report, style), style.color),
+        Format::Text => shown(&terminal::render(report, style), style.color),
+        Format::Json => json::render(report),
+        other => return print_all(std::slice::from_ref(report), other, args),
+    };
+    finish(&text, std::slice::from_ref(report), args)
+}
+
+/// Prints the reports of several connections together and returns the worst exit code.
+pub(super) fn print_many(reports: &[Report], remarks: &[String], args: &OutputArgs) -> Result<u8, Problem> {
+    let style = style(args.color, args.output.is_some());
+    let text = match args.format {
+        Format::Text if args.quiet => {
+            shown(&reports.iter().map(|report| table::verdict(report, style)).collect::<String>(), style.color)
+        }
+        Format::Text => shown(&table::render(reports, remarks, style), style.color),
+        Format::Json => json::render_many(reports),
+        other => return print_all(reports, other, args),
+    };
+    finish(&text, reports, args)
+}
+
+/// The forms that are the same for one connection and for many.
+fn print_all(reports: &[Report], format: Format, args: &OutputArgs) -> Result<u8, Problem> {
+    let text = match format {
+        Format::Ticket => ticket::render(reports),
+        Format::Junit => junit::render(reports),
+        Format::Prometheus => prometheus::render(reports),
+        _ => github::render(reports),
+    };
+    finish(&text, reports, args)
+}
+
+fn finish(text: &str, reports: &[Report], args: &OutputArgs) -> Result<u8, Problem> {
+    match write(text, args.output.as_deref()) {
+        // The exit code tells of the connection, also where the reader has left.
+        Ok(()) | Err(Problem::Quiet(0)) => Ok(worst(reports, args)),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// The worst exit code: broken before worth trying later before fine.
+fn worst(reports: &[Report], args: &OutputArgs) -> u8 {
+    let strict = args.strict || args.fail_on == FailOn::Warning;
+    let codes = reports.iter().map(|report| report.exit(strict));
+    if args.fail_on == FailOn::Never {
+        return 0;
+    }
+    codes
+        .max_by_key(|code| match code {
+            0 => 0,
+            75 => 1,
+            _ => 2,
+        })
+        .unwrap_or(0)
 }
 
 /// Writes a result to standard output or, whole or not at all, to a file.

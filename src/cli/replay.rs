@@ -22,5 +22,5 @@ pub(super) fn run(args: &ReplayArgs) -> Result<u8, Problem> {
     let text =
         std::fs::read_to_string(&args.file).map_err(|error| format!("{shown}: {}", plain_io(&error, &args.file)))?;
     let evidence = load(&text).map_err(|error| format!("{shown}: {error}"))?;
-    super::doctor::print(&report(evidence), &args.output)
+    super::output::print(&report(evidence), &args.output)
 }

@@ -4,6 +4,7 @@ mod decode;
 pub mod key;
 pub mod mask;
 mod plain;
+pub mod saved;
 pub mod scrub;
 pub mod url;
 mod url_mend;
@@ -21,6 +22,12 @@ pub enum KeySource {
     Env(String),
     /// The command line (`--key`), where other users of the machine can see it.
     CommandLine,
+    /// The system's keyring, under the name of a saved connection.
+    Keyring(String),
+    /// A file with settings, such as `.env`.
+    File(String),
+    /// Typed in when asked for.
+    Typed,
 }
 
 impl KeySource {
@@ -30,6 +37,9 @@ impl KeySource {
             Self::Stdin => "standard input".into(),
             Self::Env(name) => name.clone(),
             Self::CommandLine => "the command line".into(),
+            Self::Keyring(_) => "the keyring".into(),
+            Self::File(name) => name.clone(),
+            Self::Typed => "what was typed".into(),
         }
     }
 }
@@ -37,6 +47,8 @@ impl KeySource {
 /// The three values a client is given, and what else shapes its requests.
 #[derive(Debug, Default)]
 pub struct Connection {
+    /// The name under which it is saved, or its place where it was found.
+    pub name: Option<String>,
     /// The base URL as written.
     pub base_url: Option<String>,
     /// The key as written.
@@ -49,4 +61,6 @@ pub struct Connection {
     pub client: String,
     /// Extra request headers as `(name, value)`; values are treated as secret.
     pub headers: Vec<(String, String)>,
+    /// What is to be said of where the values come from, in sentences.
+    pub remarks: Vec<String>,
 }

@@ -1,6 +1,6 @@
 //! What an answer says, refined by everything else that is known.
 
-use super::{Finding, key, model, network, path, stream};
+use super::{Finding, healthy, key, model, network, path};
 use crate::cause::Cause;
 use crate::evidence::Origin;
 use crate::evidence::list::{self, Shape};
@@ -40,7 +40,7 @@ pub(super) fn said(view: &View, sight: Sight<'_>) -> Option<Finding> {
         return Some(network::finding(view, sight, failure));
     }
     if (sight.check() == "stream" && view.evidence.origin.elsewhere() || sight.check() == "stream" && sight.healthy())
-        && let Some(finding) = stream::fault(sight)
+        && let Some(finding) = healthy::stream_fault(sight)
     {
         return Some(finding);
     }

@@ -1,12 +1,13 @@
 //! The model answered: all is well, or well enough with something to know.
 
-use super::{Finding, Severity, Suggestion, answer, model, network, stream};
+use super::{Finding, Severity, Suggestion, answer, model, network};
 use crate::cause::{Cause, Gravity};
 use crate::evidence::Origin;
 use crate::evidence::answer::Answer;
 use crate::evidence::failure::Kind;
 use crate::evidence::list::Shape;
 use crate::knowledge::advice::Values;
+use crate::knowledge::streaming;
 use crate::knowledge::view::{Sight, View};
 
 /// The model answered at the root as given.
@@ -59,8 +60,15 @@ fn heard(view: &View, proof: Sight<'_>) -> String {
 
 /// A check beside the chat that did not go well.
 fn beside(view: &View, sight: Sight<'_>) -> Option<Finding> {
-    if sight.healthy() {
-        return if sight.check() == "stream" { stream::fault(sight) } else { None };
+    let streamed =
+        sight.check() == "stream" || sight.observation.request.as_ref().is_some_and(|request| request.streamed);
+    // The same without tools tells whose fault it is.
+    let plain = view.of_check("stream").filter(|_| sight.check() == "tools" && streamed);
+    if plain.is_some_and(|plain| !plain.healthy() || streaming::fault(plain).is_some()) {
+        return None;
+    }
+    if sight.healthy() && sight.observation.failure.is_none() {
+        return stream_fault(sight).filter(|_| streamed);
     }
     if let Some(failure) = &sight.observation.failure {
         return Some(network::finding(view, sight, failure));
@@ -86,6 +94,12 @@ fn beside(view: &View, sight: Sight<'_>) -> Option<Finding> {
         finding.severity = Severity::Warning;
     }
     Some(finding)
+}
+
+/// The fault of a stream that brought something.
+pub(super) fn stream_fault(sight: Sight<'_>) -> Option<Finding> {
+    let (cause, what) = streaming::fault(sight)?;
+    Some(Finding::at(cause, sight).and(what).warning())
 }
 
 /// The list is absent, odd, long or slow, although the model answers.

@@ -6,7 +6,6 @@ mod key;
 mod model;
 mod network;
 mod path;
-mod stream;
 
 use crate::cause::{Cause, Gravity};
 use crate::knowledge::advice::Values;

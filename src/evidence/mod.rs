@@ -20,6 +20,9 @@ use failure::Failure;
 /// The version of the evidence's layout; a record of another version is not read.
 pub const SCHEMA: u32 = 1;
 
+/// Why the stream was not asked by itself: the request with tools was streamed and went well.
+pub const SAME_REQUEST: &str = "in the same request as the tools";
+
 /// How the evidence came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -69,6 +72,24 @@ pub struct Target {
     pub in_container: bool,
     /// Why the key was not sent to the host of the base URL, if it was not.
     pub key_withheld: Option<String>,
+    /// The name under which the connection is saved, or its place where it was found.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// What is to be said of where the values come from, in sentences.
+    #[serde(default)]
+    pub remarks: Vec<String>,
+    /// How long the server was waited for before this examination, if it was.
+    #[serde(default)]
+    pub waited: Option<Waited>,
+}
+
+/// A wait for a server that was starting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waited {
+    /// From the first examination to the start of this one, in milliseconds.
+    pub ms: u64,
+    /// Examinations before this one.
+    pub tries: u32,
 }
 
 /// A proxy setting.
@@ -113,6 +134,9 @@ pub struct Request {
     pub root: String,
     /// What differs from the first request of its kind, such as `max_completion_tokens`.
     pub variant: Option<String>,
+    /// Whether events were asked for.
+    #[serde(default)]
+    pub streamed: bool,
 }
 
 /// How long the stages took, in milliseconds; a stage that was not needed (reused connection, no TLS) is absent.

@@ -9,13 +9,13 @@ use super::follow::{
 };
 use super::shape::{Budget, ask, chat_body, chat_path, models_path, working_budget};
 use crate::cause::Cause;
+use crate::evidence::SAME_REQUEST;
 use crate::evidence::failure::{Kind, Stage};
+use crate::knowledge::streaming;
 use crate::knowledge::view::{Sight, View};
 
 /// Names that `--only` and `--skip` take, in the order of the run.
 pub const NAMES: &[&str] = &["models", "chat", "stream", "tools", "embeddings", "responses", "messages"];
-/// Checks that run when nothing else is said.
-pub const USUAL: &[&str] = &["models", "chat", "stream"];
 
 /// What to do next for one check.
 #[derive(Debug)]
@@ -54,8 +54,8 @@ pub const TABLE: &[Check] = &[
     Check { id: "twin", next: twin },
     Check { id: "other-scheme", next: other_scheme },
     Check { id: "other-root", next: other_root },
-    Check { id: "stream", next: stream },
     Check { id: "tools", next: tools },
+    Check { id: "stream", next: stream },
     Check { id: "embeddings", next: embeddings },
     Check { id: "responses", next: responses },
     Check { id: "messages", next: messages },
@@ -148,6 +148,13 @@ fn stream(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
         }) {
             return Step::Skip("the chat itself was streamed".into());
         }
+        // One request shows both, as clients that use tools send it; only if it fails must they be told apart.
+        let shown = |sight: Sight<'_>| {
+            sight.healthy() && sight.observation.failure.is_none() && streaming::fault(sight).is_none()
+        };
+        if view.of_check("tools").is_some_and(shown) {
+            return Step::Skip(SAME_REQUEST.into());
+        }
         match ask(
             view,
             "stream",
@@ -198,9 +205,13 @@ fn beside_chat(view: &View, plan: &Plan, id: &'static str, next: impl Fn(&View) 
 
 fn tools(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
     after_chat(view, plan, "tools", |view| {
-        let mut body = chat_body(view, working_budget(view), false);
+        let streamed = wanted(plan, "stream");
+        let mut body = chat_body(view, working_budget(view), streamed);
         body["tools"] = json!([{ "type": "function", "function": { "name": "current_time", "description": "The current time.", "parameters": { "type": "object", "properties": {} } } }]);
-        ask(view, "tools", wording.base_url, chat_path(view, wording.base_url), Some(body))
+        match ask(view, "tools", wording.base_url, chat_path(view, wording.base_url), Some(body)) {
+            Step::Ask(ask) => Step::Ask(Ask { stream: streamed, ..ask }),
+            step => step,
+        }
     })
 }
 

@@ -111,6 +111,7 @@ impl<'a> Sender<'a> {
             auth: ask.auth.name().to_owned(),
             root: redact(&ask.root),
             variant: ask.variant.clone(),
+            streamed: ask.stream,
         };
         let mut observation = Observation {
             check: ask.check.to_owned(),

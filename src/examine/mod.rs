@@ -18,8 +18,8 @@ use crate::connection::Connection;
 use crate::connection::key::{self, KeyFacts};
 use crate::connection::url::redact;
 use crate::evidence::{Evidence, Origin, ProxyFacts, SCHEMA, Target};
-use crate::knowledge::provider;
 use crate::knowledge::view::View;
+use crate::knowledge::{client, provider};
 use ask::Limits;
 use checks::{Step, TABLE};
 use http::Sender;
@@ -63,7 +63,8 @@ pub async fn examine(
         observations: Vec::new(),
     });
     view.evidence.target.key_withheld = checks::withheld(&view);
-    let wording = checks::Wording { base_url: connection.base_url.as_deref().unwrap_or_default().trim() };
+    let root = client::of(&connection.client).root(connection.base_url.as_deref().unwrap_or_default());
+    let wording = checks::Wording { base_url: root.trim() };
     for check in TABLE {
         loop {
             if sender.out_of_time() && !matches!(check.id, "models" | "chat") {
@@ -123,5 +124,8 @@ fn target(connection: &Connection, plan: &Plan, sender: &Sender<'_>) -> Target {
         wanted: plan.wanted.iter().map(|check| (*check).to_owned()).collect(),
         in_container: plan.limits.in_container,
         key_withheld: None,
+        name: connection.name.clone(),
+        remarks: connection.remarks.clone(),
+        waited: None,
     }
 }

@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::client::Client;
 use super::provider::{self, SYSTEMS, System};
 use crate::cause::Cause;
 use crate::connection::url::{UrlFacts, UrlProblem, is_version, tidy};
@@ -15,7 +16,9 @@ pub struct Address {
     pub provider: Option<&'static System>,
     /// Whether the value is an API root that the provider's file lists.
     pub right: bool,
-    /// The value to use instead, as far as text and provider tell.
+    /// The API root that the client makes of the value, passwords taken out.
+    pub root: String,
+    /// The API root to use instead, as far as text and provider tell.
     pub suggested: Option<String>,
     /// Hosts of known providers that differ by a letter or two.
     pub near: Vec<&'static str>,
@@ -55,6 +58,29 @@ impl Address {
     }
 }
 
+/// Judges the text of a base URL as this client uses it: what counts is the API root that the client makes of it.
+pub fn judge_for(raw: &str, client: &Client) -> Address {
+    let adds = client.adds(raw);
+    if adds.is_empty() || raw.trim().is_empty() {
+        return judge(raw);
+    }
+    let mut address = judge(&client.root(raw));
+    let facts = &mut address.facts;
+    // The report shows what the user wrote.
+    let written = facts.shown.strip_suffix(adds).unwrap_or(&facts.shown).len();
+    facts.shown.truncate(written);
+    for problem in &mut facts.problems {
+        let start = problem.span.start.min(written);
+        problem.span = start..problem.span.end.min(written).max(start);
+        if problem.cause == Cause::UrlDuplicateV1 {
+            problem.label = format!("{} adds {adds} itself", client.name);
+            let at = facts.shown.rfind('/').unwrap_or(start);
+            problem.span = at..written;
+        }
+    }
+    address
+}
+
 /// Judges the text of a base URL.
 pub fn judge(raw: &str) -> Address {
     let mut facts = crate::connection::url::read(raw);
@@ -70,7 +96,8 @@ pub fn judge(raw: &str) -> Address {
     }
     let mut suggested = facts.corrected.clone();
     let Some(url) = facts.usable.clone().or_else(|| Url::parse(facts.corrected.as_deref()?).ok()) else {
-        return Address { facts, provider: None, right: false, suggested: None, near: Vec::new() };
+        let root = facts.shown.clone();
+        return Address { facts, provider: None, right: false, root, suggested: None, near: Vec::new() };
     };
     let host = url.host_str().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase();
     let api = provider::by_host(&host);
@@ -127,7 +154,8 @@ pub fn judge(raw: &str) -> Address {
     let provider = api.or(site.map(|(system, _)| system));
     // The same URL written another way (a usual port spelt out) is no suggestion.
     let suggested = suggested.filter(|value| *value != facts.shown && Url::parse(value) != Url::parse(&facts.shown));
-    Address { facts, provider, right, suggested, near }
+    let root = facts.shown.clone();
+    Address { facts, provider, right, root, suggested, near }
 }
 
 /// What is wrong with the path on a host of this provider's API.
@@ -193,7 +221,7 @@ pub fn other_roots(address: &Address, software: &[&'static System]) -> Vec<Strin
     let Some(url) = address.written() else { return Vec::new() };
     let mut roots: Vec<String> = Vec::new();
     let mut add = |root: String| {
-        if root != address.facts.shown && !roots.contains(&root) {
+        if root != address.root && !roots.contains(&root) {
             roots.push(root);
         }
     };

@@ -1,6 +1,7 @@
 //! Evidence seen with what is known: the address judged, each answer read, its meaning looked up.
 
 use super::address::{self, Address};
+use super::client::{self, Client};
 use super::provider::{self, System};
 use super::signal::{self, Signal};
 use crate::cause::Cause;
@@ -25,7 +26,9 @@ pub struct Seen {
 pub struct View {
     /// The facts themselves.
     pub evidence: Evidence,
-    /// The base URL, judged.
+    /// The client that will use the values.
+    pub client: &'static Client,
+    /// The base URL, judged as this client uses it.
     pub address: Address,
     /// Recognised software, servers before middle boxes.
     pub software: Vec<&'static System>,
@@ -38,14 +41,14 @@ impl View {
     /// Looks at evidence.
     pub fn of(mut evidence: Evidence) -> Self {
         let observations = std::mem::take(&mut evidence.observations);
-        let address = address::judge(evidence.target.base_url.as_deref().unwrap_or_default());
-        let mut address = address;
+        let client = client::of(&evidence.target.client);
+        let mut address = address::judge_for(evidence.target.base_url.as_deref().unwrap_or_default(), client);
         if evidence.target.wanted.iter().any(|check| check == "messages") {
             address.allow_messages();
         }
         let key_owner =
             evidence.target.key.as_ref().and_then(|key| provider::by_key_prefix(&key.prefix, address.provider));
-        let mut view = Self { evidence, address, software: Vec::new(), key_owner, seen: Vec::new() };
+        let mut view = Self { evidence, client, address, software: Vec::new(), key_owner, seen: Vec::new() };
         for observation in observations {
             view.push(observation);
         }

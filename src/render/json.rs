@@ -10,3 +10,10 @@ pub fn render(report: &Report) -> String {
     text.push('\n');
     visible_json(&text)
 }
+
+/// A JSON array of the reports, in the order of the connections.
+pub fn render_many(reports: &[Report]) -> String {
+    let mut text = serde_json::to_string_pretty(reports).unwrap_or_default();
+    text.push('\n');
+    visible_json(&text)
+}

@@ -1,7 +1,12 @@
 //! Reports as text, one file a format. A renderer takes a report and returns a string; it prints nothing.
 
+pub mod github;
 pub mod json;
+pub mod junit;
+pub mod prometheus;
+pub mod table;
 pub mod terminal;
+pub mod ticket;
 
 /// How text may look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use super::words::request_id;
 use super::{AnswerReport, CheckReport, RequestReport};
 use crate::connection::scrub::one_line;
+use crate::evidence::SAME_REQUEST;
 use crate::evidence::list::Shape;
 use crate::knowledge::view::{Sight, View};
 
@@ -19,7 +20,10 @@ pub(super) fn check(view: &View, sight: Sight<'_>, flagged: bool) -> CheckReport
     let observation = sight.observation;
     let followed =
         observation.check == "chat" && view.count("chat-again") > 0 && view.chat().is_some_and(|chat| chat.healthy());
-    let status = if observation.skipped.is_some() {
+    let shared = observation.skipped.as_deref() == Some(SAME_REQUEST);
+    let status = if shared {
+        "pass"
+    } else if observation.skipped.is_some() {
         "skip"
     } else if sight.healthy() && observation.failure.is_none() {
         if flagged { "warn" } else { "pass" }
@@ -33,7 +37,7 @@ pub(super) fn check(view: &View, sight: Sight<'_>, flagged: bool) -> CheckReport
         title: crate::knowledge::titles::title(&observation.check).to_owned(),
         status,
         summary: summary(sight),
-        skipped_because: observation.skipped.clone(),
+        skipped_because: observation.skipped.clone().filter(|_| !shared),
         request: observation.request.as_ref().map(|request| RequestReport {
             method: request.method.clone(),
             url: request.url.clone(),

@@ -1,10 +1,10 @@
 //! What every format shows: one cause with its evidence and advice, filled with the user's own values.
 
 mod check;
+pub mod prediction;
 mod words;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::cause::Cause;
 use crate::connection::scrub::one_line;
@@ -15,6 +15,7 @@ use crate::knowledge::advice::{self, fill};
 use crate::knowledge::provider::System;
 use crate::knowledge::view::View;
 use check::{check, hidden};
+use prediction::Prediction;
 use words::{fixes, values};
 
 /// How the examination ended.
@@ -45,6 +46,8 @@ pub struct KeyReport {
 /// The connection as it was checked.
 #[derive(Debug, Clone, Serialize)]
 pub struct ConnectionReport {
+    /// The name under which it is saved, or its place where it was found.
+    pub name: Option<String>,
     /// The base URL as written, passwords taken out.
     pub base_url: Option<String>,
     /// The provider that the host belongs to.
@@ -187,8 +190,8 @@ pub struct Report {
     pub diagnosis: DiagnosisReport,
     /// Lesser findings.
     pub notes: Vec<NoteReport>,
-    /// What the client will do; not predicted for this client.
-    pub client_prediction: Option<Value>,
+    /// What the client will do; `None` where it is not predicted for this client.
+    pub client_prediction: Option<Prediction>,
     /// The checks, in order.
     pub checks: Vec<CheckReport>,
     /// What was seen, for judging it again.
@@ -243,6 +246,7 @@ pub fn report(evidence: Evidence) -> Report {
         .collect();
     let target = &view.evidence.target;
     let connection = ConnectionReport {
+        name: target.name.clone(),
         base_url: target.base_url.clone(),
         provider: view.address.provider.map(|system| system.name.to_owned()),
         server: server(&view).map(|system| system.name.to_owned()),
@@ -265,7 +269,7 @@ pub fn report(evidence: Evidence) -> Report {
         connection,
         diagnosis,
         notes,
-        client_prediction: None,
+        client_prediction: prediction::predict(&view),
         checks,
         evidence: view.evidence,
         proxy,
@@ -351,7 +355,7 @@ fn diagnosis(view: &View, verdict: &Verdict, outcome: Outcome) -> DiagnosisRepor
         meaning,
         evidence: main.evidence.iter().map(|line| one_line(line, 400)).collect(),
         fix,
-        suggestion: main.suggestion.as_ref().map(suggested),
+        suggestion: main.suggestion.as_ref().map(|suggestion| suggested(view, suggestion)),
         links,
         span,
     }
@@ -362,12 +366,17 @@ fn sentence(text: String) -> String {
     text.strip_prefix("the ").map(|rest| format!("The {rest}")).unwrap_or(text)
 }
 
-fn suggested(suggestion: &Suggestion) -> SuggestionReport {
+fn suggested(view: &View, suggestion: &Suggestion) -> SuggestionReport {
     SuggestionReport {
         field: suggestion.field.to_owned(),
-        value: suggestion.value.clone(),
+        value: entered(view, suggestion.field, &suggestion.value),
         tried: suggestion.tried,
         worked: suggestion.worked,
         proof: suggestion.proof.clone(),
     }
+}
+
+/// The value as it is entered in the client, which may make a longer URL of it.
+fn entered(view: &View, field: &str, value: &str) -> String {
+    if field == "base_url" { view.client.enter(value) } else { value.to_owned() }
 }

@@ -60,7 +60,7 @@ pub(super) fn values(view: &View, finding: &Finding) -> Values {
     );
     put("port", url.as_ref().and_then(url::Url::port_or_known_default).map(|port| port.to_string()));
     put("path", url.as_ref().map(|url| url.path().to_owned()));
-    put("client", Some(client_name(&target.client).to_owned()));
+    put("client", Some(view.client.name.to_owned()));
     put("model", view.model().map(|model| one_line(model, 120)));
     let provider = view.address.provider;
     put(
@@ -100,12 +100,12 @@ pub(super) fn values(view: &View, finding: &Finding) -> Values {
                 && provider.is_none()
                 && !finding.cause.code().starts_with("url-"))
         {
-            put(name, Some(suggestion.value.clone()));
+            put(name, Some(super::entered(view, suggestion.field, &suggestion.value)));
         }
     } else if finding.cause.code().starts_with("url-") {
-        put("suggested_url", view.address.suggested.clone());
+        put("suggested_url", view.address.suggested.as_deref().map(|root| view.client.enter(root)));
     }
-    put("clean_value", view.address.facts.corrected.clone());
+    put("clean_value", view.address.facts.corrected.as_deref().map(|root| view.client.enter(root)));
     if let Some(observation) = finding.observation.and_then(|index| view.evidence.observations.get(index)) {
         observed(view, observation, &mut put);
     }
@@ -180,9 +180,4 @@ pub(super) fn request_id(view: &View, answer: &crate::evidence::answer::Answer) 
             .collect();
         (id.len() >= 6).then_some(id)
     })
-}
-
-/// A client's name for people.
-fn client_name(id: &str) -> &str {
-    if id == "open-webui" { "Open WebUI" } else { id }
 }

@@ -329,6 +329,7 @@ fn one_answer(
         auth: "bearer".into(),
         root: url.clone(),
         variant: None,
+        streamed: check == "stream",
     };
     Evidence {
         schema: SCHEMA,

@@ -1,0 +1,144 @@
+//! The arguments of the other commands.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::parse::{client, header};
+use super::{NetworkArgs, OutputArgs, ValuesArgs};
+use crate::examine::checks::NAMES;
+use crate::knowledge::client::Client;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ruta models                        asks for what it needs, or takes the usual variables
+  ruta models work --filter gpt
+  ruta models --url http://localhost:11434/v1 --no-key --chat
+  ruta models work --json | jq '.[].id'")]
+pub(in crate::cli) struct ModelsArgs {
+    /// A saved connection
+    #[arg(value_name = "NAME", conflicts_with = "url")]
+    pub(in crate::cli) name: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) values: ValuesArgs,
+    /// Only IDs that contain TEXT, upper and lower case alike
+    #[arg(long, value_name = "TEXT")]
+    pub(in crate::cli) filter: Option<String>,
+    /// Only models that can chat, as far as the list tells
+    #[arg(long)]
+    pub(in crate::cli) chat: bool,
+    /// Print what the list says of each model, as JSON
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    #[command(flatten)]
+    pub(in crate::cli) network: NetworkArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ruta providers                     all of them
+  ruta providers groq                one in full
+  ruta providers --json")]
+pub(in crate::cli) struct ProvidersArgs {
+    /// A provider or server; part of its name will do
+    #[arg(value_name = "ID")]
+    pub(in crate::cli) id: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ruta settings                      the clients there are
+  ruta settings codex --url https://api.rutaapi.com/v1 --model MODEL
+  ruta settings open-webui work      for a saved connection")]
+pub(in crate::cli) struct SettingsArgs {
+    /// The client
+    #[arg(value_name = "CLIENT", value_parser = client)]
+    pub(in crate::cli) client: Option<&'static Client>,
+    /// A saved connection
+    #[arg(value_name = "NAME", conflicts_with = "url")]
+    pub(in crate::cli) name: Option<String>,
+    /// Base URL
+    #[arg(long, value_name = "URL")]
+    pub(in crate::cli) url: Option<String>,
+    /// Model ID
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) model: Option<String>,
+    /// The variable that will hold the key
+    #[arg(long, value_name = "VAR")]
+    pub(in crate::cli) key_env: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ruta completions bash > ~/.local/share/bash-completion/completions/ruta
+  ruta completions zsh > ~/.zfunc/_ruta
+  ruta completions fish > ~/.config/fish/completions/ruta.fish")]
+pub(in crate::cli) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub(in crate::cli) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ruta explain                       list all causes
+  ruta explain model-not-found       one cause
+  ruta explain 429                   what a status can mean
+  ruta explain --status 404 --url https://api.rutaapi.com --body answer.json
+  ruta explain --status 429 --at chat --header 'Retry-After: 20' --body -
+  ruta explain < error.txt           an error line, curl's output, a whole response")]
+pub(in crate::cli) struct ExplainArgs {
+    /// A cause, or an HTTP status
+    #[arg(value_name = "CAUSE|STATUS", conflicts_with_all = ["status", "body"])]
+    pub(in crate::cli) what: Option<String>,
+    /// HTTP status of an answer seen elsewhere
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(100..=999))]
+    pub(in crate::cli) status: Option<u16>,
+    /// Base URL that was used
+    #[arg(long, value_name = "URL")]
+    pub(in crate::cli) url: Option<String>,
+    /// Model ID that was used
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) model: Option<String>,
+    /// What was asked for (chat, unless the text tells)
+    #[arg(long, value_name = "CHECK", value_parser = clap::builder::PossibleValuesParser::new(NAMES))]
+    pub(in crate::cli) at: Option<String>,
+    /// A header of the answer
+    #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = header)]
+    pub(in crate::cli) headers: Vec<(String, String)>,
+    /// File with the answer: its body, a whole response, a client's error line; - reads standard input
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) body: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ruta doctor --url URL --model MODEL --record run.json
+  ruta replay run.json
+  ruta replay run.json --format json")]
+pub(in crate::cli) struct ReplayArgs {
+    /// A file of `ruta doctor --record`, or a report of `--format json`
+    #[arg(value_name = "FILE")]
+    pub(in crate::cli) file: PathBuf,
+    #[command(flatten)]
+    pub(in crate::cli) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ruta demo                          one healthy server and three typical faults
+  ruta demo --list                   all scenarios
+  ruta demo tls-expired              one of them")]
+pub(in crate::cli) struct DemoArgs {
+    /// Scenarios to play
+    #[arg(value_name = "SCENARIO")]
+    pub(in crate::cli) scenarios: Vec<String>,
+    /// List the scenarios
+    #[arg(long)]
+    pub(in crate::cli) list: bool,
+}

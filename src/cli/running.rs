@@ -1,0 +1,113 @@
+//! Runs examinations: one or many side by side, again where a server is still starting, and stops on Ctrl-C.
+
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+
+use super::output::Problem;
+use super::progress::{Display, Line};
+use crate::connection::Connection;
+use crate::evidence::{Evidence, Waited};
+use crate::examine::{Plan, examine};
+use crate::report::{Outcome, Report, report};
+
+/// The first pause between two tries, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
+
+/// One connection and what is to be checked.
+pub(super) struct Job {
+    /// What the user configured.
+    pub(super) connection: Connection,
+    /// What is checked, and within which limits.
+    pub(super) plan: Plan,
+}
+
+/// How the examinations run.
+pub(super) struct How {
+    /// Examinations at a time.
+    pub(super) jobs: usize,
+    /// How long a server that is starting is waited for.
+    pub(super) wait: Option<Duration>,
+    /// Whether each request is shown.
+    pub(super) verbose: bool,
+    /// Whether nothing is shown while it runs.
+    pub(super) quiet: bool,
+}
+
+/// Examines all connections; the reports come in the order of the jobs.
+pub(super) fn run(jobs: &[Job], how: &How) -> Result<Vec<Report>, Problem> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("the program cannot start: {error}"))?;
+    let display = Display::new(jobs.len(), how.verbose, how.quiet);
+    let all = async {
+        let mut reports: Vec<Option<Result<Report, String>>> = jobs.iter().map(|_| None).collect();
+        let mut running = futures_util::stream::iter(jobs.iter().enumerate())
+            .map(|(index, job)| {
+                let line = display.line(job.connection.name.as_deref());
+                async move { (index, until_ready(job, how, &line).await) }
+            })
+            .buffer_unordered(how.jobs);
+        while let Some((index, done)) = running.next().await {
+            if let Some(place) = reports.get_mut(index) {
+                *place = Some(done);
+            }
+        }
+        reports
+    };
+    let examined = runtime.block_on(async {
+        tokio::select! {
+            // First, so that Ctrl-C is waited for before anything else is done.
+            biased;
+            _ = tokio::signal::ctrl_c() => None,
+            reports = all => Some(reports),
+        }
+    });
+    display.clear();
+    // A name that is still being looked up must not hold the program.
+    runtime.shutdown_background();
+    let reports = examined.ok_or(Problem::Quiet(130))?;
+    Ok(reports.into_iter().flatten().collect::<Result<Vec<Report>, String>>()?)
+}
+
+/// Examines one connection, again and again while waiting may help and time is left.
+async fn until_ready(job: &Job, how: &How, line: &Line) -> Result<Report, String> {
+    let started = Instant::now();
+    let mut tries = 0;
+    let mut pause = PAUSES.0;
+    loop {
+        let begun = started.elapsed();
+        let mut evidence: Evidence = examine(&job.connection, &job.plan, |progress| line.show(&progress)).await?;
+        if tries > 0 {
+            let ms = u64::try_from(begun.as_millis()).unwrap_or(u64::MAX);
+            evidence.target.waited = Some(Waited { ms, tries });
+        }
+        let report = report(evidence);
+        let hopeful = report.outcome == Outcome::Broken && report.diagnosis.cause.waiting_helps();
+        let Some(limit) = how.wait.filter(|_| hopeful) else {
+            line.done(&report);
+            return Ok(report);
+        };
+        let next = pause.max(asked_to_wait(&report));
+        if started.elapsed() + next >= limit {
+            line.done(&report);
+            return Ok(report);
+        }
+        line.waiting(&report.diagnosis.title, started.elapsed(), limit);
+        tokio::time::sleep(next).await;
+        tries += 1;
+        pause = (pause * 2).min(PAUSES.1);
+    }
+}
+
+/// How long the server itself asked to wait.
+fn asked_to_wait(report: &Report) -> Duration {
+    report
+        .checks
+        .iter()
+        .rev()
+        .find_map(|check| check.answer.as_ref()?.retry_after.as_deref()?.trim().parse::<f64>().ok())
+        .filter(|seconds| (0.0..=86_400.0).contains(seconds))
+        .map_or(Duration::ZERO, Duration::from_secs_f64)
+}
