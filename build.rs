@@ -97,9 +97,13 @@ const CLIENT: Shape = &[
     ("name", "name", Text),
     ("url", "url", Text),
     ("slash", "slash", Text),
+    ("adds_scheme", "adds_scheme", Bool),
+    ("literal", "literal", Text),
     ("auth", "auth", Text),
+    ("calls", "calls", Pairs),
     ("needs", "needs", Texts),
     ("sends", "sends", Texts),
+    ("strict_stream", "strict_stream", Bool),
     ("from", "from", Text),
     ("list_timeout", "list_timeout", Number),
     ("timeout", "timeout", Number),
@@ -117,7 +121,7 @@ const CLIENT: Shape = &[
             &[("title", "title", Text), ("format", "format", Text), ("file", "file", Text), ("body", "body", Text)],
         ),
     ),
-    ("source", "sources", Rows("Source", &[("of", "of", Text), ("version", "version", Text), ("seen", "seen", Text)])),
+    ("source", "sources", Rows("Source", &[("of", "of", Texts), ("version", "version", Text), ("seen", "seen", Text)])),
 ];
 
 fn main() {

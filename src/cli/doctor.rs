@@ -69,12 +69,13 @@ pub(super) fn examine(args: &DoctorArgs, connections: Vec<Connection>) -> Result
     running::run(&jobs, &how)
 }
 
-/// The checks to run: those that the client needs, unless the flags say otherwise.
+/// The checks to run: those that the client needs and the list of models, which costs nothing and tells much, unless the
+/// flags say otherwise.
 fn wanted(args: &DoctorArgs, connection: &Connection) -> Vec<&'static str> {
     let client = client::of(&connection.client);
     let asked = |name: &&&str| {
         if args.only.is_empty() {
-            (args.full || client.needs.contains(name)) && !args.skip.iter().any(|skip| skip == **name)
+            (args.full || client.needs(name) || **name == "models") && !args.skip.iter().any(|skip| skip == **name)
         } else {
             args.only.iter().any(|only| only == **name)
         }

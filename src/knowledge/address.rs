@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::client::Client;
+pub use super::entered::judge_for;
 use super::provider::{self, SYSTEMS, System};
 use crate::cause::Cause;
 use crate::connection::url::{UrlFacts, UrlProblem, is_version, tidy};
@@ -43,42 +43,10 @@ impl Address {
         own || self.provider.is_some_and(|system| system.serves(host) && url.scheme() == "https")
     }
 
-    /// The root of an Anthropic-style API is wrong for chat, but right for a client that only sends messages.
-    pub fn allow_messages(&mut self) {
-        for problem in &mut self.facts.problems {
-            if problem.cause == Cause::UrlWrongPath && problem.label.contains("anthropic") {
-                problem.certain = false;
-            }
-        }
-    }
-
     /// The URL with the text's faults mended, as far as it can be read.
     pub fn written(&self) -> Option<Url> {
         self.facts.usable.clone().or_else(|| Url::parse(self.facts.corrected.as_deref()?).ok())
     }
-}
-
-/// Judges the text of a base URL as this client uses it: what counts is the API root that the client makes of it.
-pub fn judge_for(raw: &str, client: &Client) -> Address {
-    let adds = client.adds(raw);
-    if adds.is_empty() || raw.trim().is_empty() {
-        return judge(raw);
-    }
-    let mut address = judge(&client.root(raw));
-    let facts = &mut address.facts;
-    // The report shows what the user wrote.
-    let written = facts.shown.strip_suffix(adds).unwrap_or(&facts.shown).len();
-    facts.shown.truncate(written);
-    for problem in &mut facts.problems {
-        let start = problem.span.start.min(written);
-        problem.span = start..problem.span.end.min(written).max(start);
-        if problem.cause == Cause::UrlDuplicateV1 {
-            problem.label = format!("{} adds {adds} itself", client.name);
-            let at = facts.shown.rfind('/').unwrap_or(start);
-            problem.span = at..written;
-        }
-    }
-    address
 }
 
 /// Judges the text of a base URL.

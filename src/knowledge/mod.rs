@@ -3,7 +3,9 @@
 pub mod address;
 pub mod advice;
 pub mod client;
+pub mod entered;
 pub mod provider;
+pub mod settings;
 pub mod signal;
 pub mod streaming;
 pub mod titles;
