@@ -35,32 +35,47 @@ pub struct Wording<'a> {
     pub base_url: &'a str,
 }
 
+/// When a row runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// In its turn: what comes before decides whether it runs.
+    InTurn,
+    /// Beside its neighbours in the table, of which it needs nothing.
+    Beside,
+    /// The same, and it starts before them because it takes longest.
+    BesideFirst,
+}
+
 /// One row: a check and what it asks next.
 pub struct Check {
     /// The check's name in reports.
     pub id: &'static str,
+    /// When it runs.
+    pub way: Way,
     /// What to do next. Called again after every answer until it is done.
     pub next: fn(&View, &Plan, &Wording<'_>) -> Step,
 }
 
+use Way::{Beside, InTurn};
+
 /// All checks, in order. Follow-ups and proofs are rows like any other.
 pub const TABLE: &[Check] = &[
-    Check { id: "models", next: models },
-    Check { id: "models-clean-key", next: clean_key },
-    Check { id: "chat", next: chat },
-    Check { id: "chat-again", next: chat_again },
-    Check { id: "models-made-up-key", next: made_up_key },
-    Check { id: "models-no-key", next: no_key },
-    Check { id: "twin", next: twin },
-    Check { id: "other-scheme", next: other_scheme },
-    Check { id: "other-root", next: other_root },
-    Check { id: "tools", next: tools },
-    Check { id: "stream", next: stream },
-    Check { id: "embeddings", next: embeddings },
-    Check { id: "responses", next: responses },
-    Check { id: "messages", next: messages },
-    Check { id: "proof-models", next: proof_models },
-    Check { id: "proof-chat", next: proof_chat },
+    Check { id: "models", way: InTurn, next: models },
+    Check { id: "models-clean-key", way: InTurn, next: clean_key },
+    Check { id: "chat", way: InTurn, next: chat },
+    Check { id: "chat-again", way: InTurn, next: chat_again },
+    Check { id: "models-made-up-key", way: InTurn, next: made_up_key },
+    Check { id: "models-no-key", way: InTurn, next: no_key },
+    Check { id: "twin", way: InTurn, next: twin },
+    Check { id: "other-scheme", way: InTurn, next: other_scheme },
+    Check { id: "other-root", way: InTurn, next: other_root },
+    Check { id: "tools", way: InTurn, next: tools },
+    Check { id: "stream", way: InTurn, next: stream },
+    Check { id: "embeddings", way: Beside, next: embeddings },
+    Check { id: "responses", way: Beside, next: responses },
+    Check { id: "messages", way: Beside, next: messages },
+    Check { id: "proof-models", way: InTurn, next: proof_models },
+    Check { id: "proof-chat", way: InTurn, next: proof_chat },
 ];
 
 /// Why the key is not sent to the host of the base URL, if it is not: it certainly belongs to another provider.

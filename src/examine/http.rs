@@ -8,7 +8,7 @@ use url::Url;
 use super::ask::{Ask, Limits, join};
 use super::proxy::Proxies;
 use super::tls;
-use super::trace::{Connects, Moments, SystemResolver, Trace};
+use super::trace::{self, Connects, Moments, SystemResolver};
 use super::{failure, probe};
 use crate::connection::Connection;
 use crate::connection::key::clean;
@@ -29,7 +29,6 @@ const MADE_UP: &str = "sk-ruta-made-up-key-to-see-if-keys-are-checked";
 /// Sends requests for one connection.
 pub struct Sender<'a> {
     client: reqwest::Client,
-    pub(super) trace: Trace,
     pub(super) connection: &'a Connection,
     pub(super) limits: &'a Limits,
     scrubber: Scrubber,
@@ -43,9 +42,8 @@ impl<'a> Sender<'a> {
     /// # Errors
     /// A sentence for people: the `--cacert` file is unusable, or a host of `--connect-to` is unknown.
     pub fn new(connection: &'a Connection, limits: &'a Limits) -> Result<Self, String> {
-        let trace = Trace::default();
         let extra = limits.cacert.as_deref().map(tls::read_ca).transpose()?.unwrap_or_default();
-        let config = tls::config(&trace, extra).map_err(|error| format!("TLS cannot be set up: {error}"))?;
+        let config = tls::config(extra).map_err(|error| format!("TLS cannot be set up: {error}"))?;
         for rule in &limits.connect_to {
             rule.address()?;
         }
@@ -61,8 +59,8 @@ impl<'a> Sender<'a> {
             .tls_backend_preconfigured(config)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(limits.connect_timeout)
-            .dns_resolver(SystemResolver { trace: trace.clone() })
-            .connector_layer(Connects(trace.clone()))
+            .dns_resolver(SystemResolver)
+            .connector_layer(Connects)
             // Servers may send many headers; the limit of clients is higher than the library's.
             .http1_max_headers(1000)
             .pool_idle_timeout(Duration::from_secs(20))
@@ -77,7 +75,7 @@ impl<'a> Sender<'a> {
             .filter(|value| value.len() >= 8)
             .chain(password.as_deref());
         let scrubber = Scrubber::new(connection.key.as_ref(), secrets);
-        Ok(Self { client, trace, connection, limits, scrubber, proxies, deadline: Instant::now() + limits.total })
+        Ok(Self { client, connection, limits, scrubber, proxies, deadline: Instant::now() + limits.total })
     }
 
     /// Takes secrets out of a text.
@@ -96,8 +94,12 @@ impl<'a> Sender<'a> {
     }
 
     /// Sends one request and writes down what came back. Never fails: a failure is an observation too.
+    /// Several may be under way side by side.
     pub async fn send(&self, ask: &Ask) -> Observation {
-        self.trace.restart();
+        trace::timed(self.send_timed(ask)).await
+    }
+
+    async fn send_timed(&self, ask: &Ask) -> Observation {
         let started = Instant::now();
         let at = humantime::format_rfc3339_millis(SystemTime::now()).to_string();
         let full = join(&ask.root, &ask.path);
@@ -142,7 +144,7 @@ impl<'a> Sender<'a> {
         let mut progress = Progress::default();
         let sending = self.exchange(ask, &url, body, started, proxy.as_ref(), &mut progress);
         let timed_out = tokio::time::timeout(most, sending).await.is_err();
-        let moments = self.trace.read();
+        let moments = trace::read();
         let Progress { head, body, total, first, last, pieces, failure, ended } = progress;
         let ended = ended.unwrap_or_else(Instant::now);
         observation.failure = failure.or_else(|| {
@@ -188,7 +190,7 @@ impl<'a> Sender<'a> {
         let mut response = match self.client.execute(request).await {
             Ok(response) => response,
             Err(error) => {
-                let mut failure = failure::read(&error, &self.trace.read(), false, proxy_host, &self.scrubber);
+                let mut failure = failure::read(&error, &trace::read(), false, proxy_host, &self.scrubber);
                 if error.is_timeout() {
                     failure.facts.insert("waited".into(), failure::seconds(started.elapsed()));
                 }
@@ -247,7 +249,7 @@ impl<'a> Sender<'a> {
                 Ok(None) => return,
                 Err(error) => {
                     progress.failure =
-                        Some(failure::read(&error, &self.trace.read(), true, proxy_host, &self.scrubber));
+                        Some(failure::read(&error, &trace::read(), true, proxy_host, &self.scrubber));
                     return;
                 }
             }

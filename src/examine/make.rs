@@ -7,6 +7,7 @@ use url::{Host, Url};
 
 use super::ask::{Ask, Auth, ConnectTo};
 use super::http::Sender;
+use super::trace;
 
 impl Sender<'_> {
     pub(super) fn request(&self, ask: &Ask, url: &Url, body: Option<Vec<u8>>) -> Result<reqwest::Request, String> {
@@ -77,7 +78,7 @@ impl Sender<'_> {
             let found: Result<Vec<_>, _> = std::iter::once(rule).chain(same).map(ConnectTo::address).collect();
             let found: Vec<_> = found?.into_iter().flatten().collect();
             let instead = !found.is_empty();
-            self.trace.with(|moments| moments.instead = instead.then(|| (host.to_owned(), found)));
+            trace::note(|moments| moments.instead = instead.then(|| (host.to_owned(), found)));
             if instead {
                 let _ = target.set_port(None);
             }

@@ -8,10 +8,12 @@ pub mod http;
 mod make;
 mod probe;
 pub mod proxy;
+mod run;
 mod shape;
 mod tls;
 mod trace;
 
+use std::cell::RefCell;
 use std::time::{Instant, SystemTime};
 
 use crate::connection::Connection;
@@ -21,8 +23,8 @@ use crate::evidence::{Evidence, Origin, ProxyFacts, SCHEMA, Target};
 use crate::knowledge::view::View;
 use crate::knowledge::{client, provider};
 use ask::Limits;
-use checks::{Step, TABLE};
 use http::Sender;
+use run::Run;
 
 /// What the user wants to be checked.
 #[derive(Debug, Clone)]
@@ -49,7 +51,7 @@ pub enum Progress<'a> {
 pub async fn examine(
     connection: &Connection,
     plan: &Plan,
-    mut progress: impl FnMut(Progress<'_>),
+    progress: impl FnMut(Progress<'_>),
 ) -> Result<Evidence, String> {
     let started = Instant::now();
     let sender = Sender::new(connection, &plan.limits)?;
@@ -64,30 +66,15 @@ pub async fn examine(
     });
     view.evidence.target.key_withheld = checks::withheld(&view);
     let root = client::of(&connection.client).root(connection.base_url.as_deref().unwrap_or_default());
-    let wording = checks::Wording { base_url: root.trim() };
-    for check in TABLE {
-        loop {
-            if sender.out_of_time() && !matches!(check.id, "models" | "chat") {
-                break;
-            }
-            match (check.next)(&view, plan, &wording) {
-                Step::Ask(ask) => {
-                    progress(Progress::Asking(&ask));
-                    let seen = sender.send(&ask).await;
-                    progress(Progress::Seen(&seen));
-                    view.push(seen);
-                }
-                Step::Skip(because) => {
-                    if !view.has(check.id) {
-                        view.push(crate::evidence::Observation::skipped(check.id, because));
-                    }
-                    break;
-                }
-                Step::Done => break,
-            }
-        }
-    }
-    let mut evidence = view.evidence;
+    let run = Run {
+        sender,
+        plan,
+        base_url: root.trim().to_owned(),
+        progress: RefCell::new(progress),
+        view: RefCell::new(view),
+    };
+    run.all().await;
+    let mut evidence = run.view.into_inner().evidence;
     evidence.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(evidence)
 }

@@ -10,7 +10,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
-use super::trace::{Sessions, Trace};
+use super::trace::{self, Sessions};
 
 /// Reads a PEM file with one or more certificates.
 ///
@@ -37,15 +37,15 @@ pub(super) fn read_ca(path: &Path) -> Result<Vec<CertificateDer<'static>>, Strin
 }
 
 /// A client configuration whose trust store is loaded at the first handshake.
-pub(super) fn config(trace: &Trace, extra: Vec<CertificateDer<'static>>) -> Result<ClientConfig, Error> {
+pub(super) fn config(extra: Vec<CertificateDer<'static>>) -> Result<ClientConfig, Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = Verifier { trace: trace.clone(), provider: provider.clone(), extra, inner: OnceLock::new() };
+    let verifier = Verifier { provider: provider.clone(), extra, inner: OnceLock::new() };
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
-    config.resumption = Resumption::store(Arc::new(Sessions::new(trace.clone())));
+    config.resumption = Resumption::store(Arc::new(Sessions::new()));
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
@@ -54,7 +54,6 @@ pub(super) fn config(trace: &Trace, extra: Vec<CertificateDer<'static>>) -> Resu
 /// himself, even one that calls itself a CA (as `openssl req -x509` makes them).
 #[derive(Debug)]
 struct Verifier {
-    trace: Trace,
     provider: Arc<CryptoProvider>,
     extra: Vec<CertificateDer<'static>>,
     inner: OnceLock<Result<Arc<WebPkiServerVerifier>, String>>,
@@ -87,7 +86,7 @@ impl ServerCertVerifier for Verifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        self.trace.with(|moments| {
+        trace::note(|moments| {
             moments.chain = std::iter::once(leaf).chain(between).map(|certificate| certificate.to_vec()).collect();
         });
         let verdict = self.inner()?.verify_server_cert(leaf, between, name, ocsp, now);

@@ -76,6 +76,18 @@ impl View {
         }
     }
 
+    /// Puts the observations from this one on into another order.
+    pub fn arrange<K: Ord>(&mut self, from: usize, place: impl Fn(&Observation) -> K) {
+        let from = from.min(self.seen.len());
+        let observations = self.evidence.observations.drain(from..);
+        let mut tail: Vec<_> = observations.zip(self.seen.drain(from..)).collect();
+        tail.sort_by_key(|(observation, _)| place(observation));
+        for (observation, seen) in tail {
+            self.seen.push(Seen { index: self.seen.len(), ..seen });
+            self.evidence.observations.push(observation);
+        }
+    }
+
     fn look_up(&mut self, at: usize) {
         let observation = &self.evidence.observations[self.seen[at].index];
         let (Some(answer), Some(reading)) = (&observation.answer, &self.seen[at].reading) else { return };
