@@ -1,7 +1,8 @@
 //! Turns the data files into Rust constants, so that a run parses none of them and a mistake in one fails the build.
 //!
-//! Reads `src/knowledge/{providers,clients,advice}/*.toml` and `fixtures/scenarios/*.toml`; writes `systems.rs`,
-//! `clients.rs`, `advice.rs` and `scenarios.rs` into the build folder. A wrong file, row or field is named.
+//! Reads `src/knowledge/{providers,clients,advice}/*.toml`, `src/knowledge/kinds.toml` and `fixtures/scenarios/*.toml`;
+//! writes `systems.rs`, `clients.rs`, `advice.rs`, `kinds.rs` and `scenarios.rs` into the build folder. A wrong file, row
+//! or field is named.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -124,6 +125,8 @@ const CLIENT: Shape = &[
     ("source", "sources", Rows("Source", &[("of", "of", Texts), ("version", "version", Text), ("seen", "seen", Text)])),
 ];
 
+const KINDS: Shape = &[("chat", "chat", Texts), ("other", "other", Texts), ("names", "names", Texts)];
+
 fn main() {
     if let Err(problem) = generate() {
         println!("cargo::error={problem}");
@@ -166,6 +169,11 @@ fn generate() -> Result<(), String> {
     }
     advice.push(']');
     write(&out.join("advice.rs"), &advice)?;
+
+    let kinds = Path::new("src/knowledge/kinds.toml");
+    println!("cargo::rerun-if-changed={}", kinds.display());
+    let fields = emit("Kinds", &[], &read(kinds)?, KINDS).map_err(|what| format!("{}: {what}", kinds.display()))?;
+    write(&out.join("kinds.rs"), &fields)?;
 
     let mut scenarios = String::from("&[\n");
     for (name, path) in files("fixtures/scenarios")? {

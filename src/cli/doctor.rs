@@ -48,25 +48,36 @@ pub(super) fn run(args: &DoctorArgs) -> Result<u8, Problem> {
     }
     let reports = examine(args, vec![connection])?;
     let Some(report) = reports.first() else { return Err(Problem::Quiet(2)) };
+    show(args, report)
+}
+
+/// Examines these connections as the flags say.
+fn examine(args: &DoctorArgs, connections: Vec<Connection>) -> Result<Vec<Report>, Problem> {
+    let jobs = connections.into_iter().map(|connection| job(args, connection)).collect::<Result<Vec<_>, _>>()?;
+    running::run(&jobs, &how(args))
+}
+
+/// One connection, and what is to be checked there.
+pub(super) fn job(args: &DoctorArgs, connection: Connection) -> Result<Job, Problem> {
+    let wanted = wanted(args, &connection);
+    if wanted.is_empty() {
+        return Err("--skip leaves no check to run".to_owned().into());
+    }
+    let plan = Plan { wanted, limits: limits(&args.network, connection.base_url.as_deref()) };
+    Ok(Job { connection, plan })
+}
+
+/// How the examinations run.
+pub(super) fn how(args: &DoctorArgs) -> How {
+    How { jobs: usize::from(args.jobs), wait: args.wait, verbose: args.verbose, quiet: args.output.quiet }
+}
+
+/// Writes the recording, if one is wanted, and prints the report.
+pub(super) fn show(args: &DoctorArgs, report: &Report) -> Result<u8, Problem> {
     if let Some(path) = &args.record {
         output::write_file("--record", path, &crate::evidence::record::save(&report.evidence))?;
     }
     output::print(report, &args.output)
-}
-
-/// Examines these connections as the flags say.
-pub(super) fn examine(args: &DoctorArgs, connections: Vec<Connection>) -> Result<Vec<Report>, Problem> {
-    let mut jobs = Vec::with_capacity(connections.len());
-    for connection in connections {
-        let wanted = wanted(args, &connection);
-        if wanted.is_empty() {
-            return Err("--skip leaves no check to run".to_owned().into());
-        }
-        let plan = Plan { wanted, limits: limits(&args.network, connection.base_url.as_deref()) };
-        jobs.push(Job { connection, plan });
-    }
-    let how = How { jobs: usize::from(args.jobs), wait: args.wait, verbose: args.verbose, quiet: args.output.quiet };
-    running::run(&jobs, &how)
 }
 
 /// The checks to run: those that the client needs and the list of models, which costs nothing and tells much, unless the
@@ -97,5 +108,6 @@ pub(super) fn limits(args: &NetworkArgs, base_url: Option<&str>) -> Limits {
         noproxy: args.noproxy.clone(),
         cacert: args.cacert.clone(),
         connect_to: args.connect_to.clone(),
+        whole_list: false,
     }
 }

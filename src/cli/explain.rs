@@ -52,7 +52,7 @@ fn list() -> String {
             }
             family = Some(cause.family());
         }
-        wrap(advice::of(*cause).title, &format!("{:26} ", cause.code()), &mut text);
+        output::wrap(advice::of(*cause).title, &format!("{:26} ", cause.code()), &mut text);
     }
     text.push_str("\n`ruta explain CAUSE` tells what one of them means and what to do.\n");
     text
@@ -122,32 +122,18 @@ fn cause_text(cause: Cause) -> String {
     ]);
     let words = advice::of(cause);
     let mut text = format!("{cause}: {}\n\n", words.title);
-    wrap(&fill(words.meaning, &none).unwrap_or_default(), "", &mut text);
+    output::wrap(&fill(words.meaning, &none).unwrap_or_default(), "", &mut text);
     let lines: Vec<String> = words.fix.iter().filter_map(|line| fill(line, &none)).collect();
     if !lines.is_empty() {
         text.push_str("\nWhat to do:\n");
         for line in &lines {
-            wrap(line, "- ", &mut text);
+            output::wrap(line, "- ", &mut text);
         }
     }
     if cause.retry_later() {
         text.push_str("\nIt may work later without any change (exit code 75).\n");
     }
     text
-}
-
-fn wrap(line: &str, lead: &str, text: &mut String) {
-    let rest = " ".repeat(lead.len());
-    let options = textwrap::Options::new(80)
-        .initial_indent(lead)
-        .subsequent_indent(&rest)
-        .break_words(false)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation)
-        .word_separator(textwrap::WordSeparator::AsciiSpace);
-    for line in textwrap::wrap(line, options) {
-        text.push_str(&line);
-        text.push('\n');
-    }
 }
 
 /// The causes that the known systems report with this status, most frequent first.
@@ -170,10 +156,10 @@ fn causes_of(status: u16) -> Vec<Cause> {
 fn status_text(status: u16, causes: &[Cause]) -> String {
     let mut text = format!("HTTP {status} by itself does not name the cause. Servers send it for:\n\n");
     for cause in causes {
-        wrap(advice::of(*cause).title, &format!("{:26} ", cause.code()), &mut text);
+        output::wrap(advice::of(*cause).title, &format!("{:26} ", cause.code()), &mut text);
     }
     text.push('\n');
-    wrap(
+    output::wrap(
         &format!("The body tells which: `ruta explain --status {status} --body FILE`, or let `ruta doctor` ask."),
         "",
         &mut text,

@@ -153,6 +153,21 @@ fn indicatif_term() -> impl indicatif::TermLike {
     console::Term::stdout()
 }
 
+/// Adds a line, broken at spaces where it is wider than 80 columns; what follows the lead stands in one column.
+pub(super) fn wrap(line: &str, lead: &str, text: &mut String) {
+    let rest = " ".repeat(lead.len());
+    let options = textwrap::Options::new(80)
+        .initial_indent(lead)
+        .subsequent_indent(&rest)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .word_separator(textwrap::WordSeparator::AsciiSpace);
+    for line in textwrap::wrap(line, options) {
+        text.push_str(&line);
+        text.push('\n');
+    }
+}
+
 /// Prints a report in the form that was asked for and returns its exit code.
 pub(super) fn print(report: &Report, args: &OutputArgs) -> Result<u8, Problem> {
     let style = style(args.color, args.output.is_some());

@@ -4,6 +4,7 @@ use super::{Finding, Severity, Suggestion};
 use crate::cause::Cause;
 use crate::connection::scrub::one_line;
 use crate::evidence::list::{ModelList, Shape};
+use crate::knowledge::kind;
 use crate::knowledge::view::{Sight, View};
 
 /// So many models are too many to pick from in a menu.
@@ -63,7 +64,7 @@ fn add_list(finding: &mut Finding, list: Option<&ModelList>, model: &str) {
     let first: Vec<&str> = list
         .entries
         .iter()
-        .filter(|entry| entry.id != model && can_chat(entry.kind.as_deref(), &entry.id))
+        .filter(|entry| entry.id != model && kind::chats(entry.kind.as_deref(), &entry.id))
         .map(|entry| entry.id.as_str())
         .take(5)
         .collect();
@@ -75,19 +76,6 @@ fn add_list(finding: &mut Finding, list: Option<&ModelList>, model: &str) {
         finding.values.insert("nearest_model", format!("{best}{}", difference(model, best)));
         finding.values.insert("nearest_models", near.join(", "));
     }
-}
-
-/// Whether an entry can chat, as far as the list tells.
-fn can_chat(kind: Option<&str>, id: &str) -> bool {
-    let id = id.to_ascii_lowercase();
-    !["embed", "whisper", "tts", "dall-e", "moderation", "rerank", "image", "transcribe"]
-        .iter()
-        .any(|word| id.contains(word))
-        && kind.is_none_or(|kind| {
-            !["embedding", "image", "rerank", "audio", "transcription", "speech", "video", "moderation"]
-                .iter()
-                .any(|word| kind.to_ascii_lowercase() == *word || kind.starts_with(&format!("{word}s")))
-        })
 }
 
 /// The IDs that come nearest, best first; none if nothing is near.
@@ -180,7 +168,14 @@ mod tests {
     fn near(model: &str, ids: &[&str]) -> Vec<String> {
         let entries = ids.iter().map(|id| Entry { id: (*id).into(), kind: None }).collect();
         nearest(
-            &ModelList { shape: Shape::Standard, oddity: None, entries, owners: Vec::new(), count: ids.len() },
+            &ModelList {
+                shape: Shape::Standard,
+                oddity: None,
+                entries,
+                owners: Vec::new(),
+                count: ids.len(),
+                rows: Vec::new(),
+            },
             model,
         )
     }

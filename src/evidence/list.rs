@@ -4,10 +4,11 @@ use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use super::row::Row;
 use crate::connection::scrub::{Scrubber, one_line};
 
 /// More entries than this are counted, not kept.
-const MOST: usize = 100_000;
+pub(super) const MOST: usize = 100_000;
 /// A list that is not the standard one is looked at closely up to this size, in bytes.
 const CLOSELY: usize = 1024 * 1024;
 
@@ -28,7 +29,7 @@ pub enum Shape {
 pub struct Entry {
     /// The model's ID.
     pub id: String,
-    /// Its type, where the list tells (`embedding`, `image`, `chat` …).
+    /// What the list says that it does, in the list's own words divided by spaces (`embedding`, `image`, `chat` …).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub kind: Option<String>,
 }
@@ -46,9 +47,24 @@ pub struct ModelList {
     pub owners: Vec<String>,
     /// How many entries there were.
     pub count: usize,
+    /// All that the list says of each model, where that was asked for: scrubbed and harmless, never saved.
+    #[serde(skip)]
+    pub rows: Vec<Value>,
 }
 
 impl ModelList {
+    /// A list without entries.
+    fn nothing(shape: Shape, oddity: Option<&str>) -> Self {
+        Self {
+            shape,
+            oddity: oddity.map(str::to_owned),
+            entries: Vec::new(),
+            owners: Vec::new(),
+            count: 0,
+            rows: Vec::new(),
+        }
+    }
+
     /// Whether the ID is listed, exactly as written.
     pub fn has(&self, id: &str) -> bool {
         self.entries.iter().any(|entry| entry.id == id)
@@ -93,17 +109,6 @@ impl<'de> Deserialize<'de> for Rows {
     }
 }
 
-#[derive(Deserialize)]
-struct Row {
-    id: String,
-    #[serde(default)]
-    owned_by: Option<Value>,
-    #[serde(default, rename = "type")]
-    kind: Option<Value>,
-    #[serde(default)]
-    supported_endpoint_types: Option<Vec<String>>,
-}
-
 /// A number of models in words: `1 model`, `37 models`.
 pub fn models(count: usize) -> String {
     if count == 1 { "1 model".to_owned() } else { format!("{count} models") }
@@ -120,9 +125,7 @@ pub fn read(body: &[u8], scrubber: &Scrubber) -> Option<ModelList> {
         _ => return None,
     };
     match rows {
-        Ok(rows) if rows.count == 0 => {
-            Some(ModelList { shape: Shape::Empty, oddity: None, entries: Vec::new(), owners: Vec::new(), count: 0 })
-        }
+        Ok(rows) if rows.count == 0 => Some(ModelList::nothing(Shape::Empty, None)),
         Ok(rows) => Some(standard(rows, scrubber)),
         // Too long to be looked at closely: what its start shows has to do.
         Err(error) if body.len() > CLOSELY => {
@@ -137,19 +140,15 @@ pub fn read(body: &[u8], scrubber: &Scrubber) -> Option<ModelList> {
 impl Rows {
     /// Keeps what counts of a row.
     fn keep(&mut self, row: Row) {
-        if let Some(Value::String(owner)) = row.owned_by
+        if let Some(Value::String(owner)) = &row.owned_by
             && self.owners.len() < 8
         {
-            let owner = one_line(&owner, 400);
+            let owner = one_line(owner, 400);
             if !self.owners.contains(&owner) {
                 self.owners.push(owner);
             }
         }
-        let kind = row.kind.and_then(|kind| kind.as_str().map(|kind| one_line(kind, 40))).or_else(|| {
-            let types = row.supported_endpoint_types.filter(|types| !types.is_empty())?;
-            Some(one_line(&types.join(" "), 80))
-        });
-        self.kept.push(Entry { id: row.id, kind });
+        self.kept.push(Entry { kind: row.kind(), id: row.id });
     }
 }
 
@@ -160,17 +159,11 @@ fn standard(rows: Rows, scrubber: &Scrubber) -> ModelList {
         entry.id = if entry.id.len() >= 4 { id } else { one_line(&entry.id, 200) };
     }
     let owners = rows.owners.iter().map(|owner| one_line(&scrubber.scrub(owner), 80)).collect();
-    ModelList { shape: Shape::Standard, oddity: None, entries, owners, count: rows.count }
+    ModelList { shape: Shape::Standard, oddity: None, entries, owners, count: rows.count, rows: Vec::new() }
 }
 
 fn malformed(oddity: &str) -> ModelList {
-    ModelList {
-        shape: Shape::Malformed,
-        oddity: Some(oddity.to_owned()),
-        entries: Vec::new(),
-        owners: Vec::new(),
-        count: 0,
-    }
+    ModelList::nothing(Shape::Malformed, Some(oddity))
 }
 
 /// Names what is odd about a list that is not the standard one; `None` if it is no list at all.
@@ -179,13 +172,7 @@ fn odd(value: &Value) -> Option<ModelList> {
         Value::Array(rows) => Some(rows_oddity(rows)),
         Value::Object(fields) if fields.get("error").is_none_or(Value::is_null) => {
             match (fields.get("data"), fields.get("models")) {
-                (Some(Value::Null), _) => Some(ModelList {
-                    shape: Shape::Empty,
-                    oddity: Some("\"data\" is null".into()),
-                    entries: Vec::new(),
-                    owners: Vec::new(),
-                    count: 0,
-                }),
+                (Some(Value::Null), _) => Some(ModelList::nothing(Shape::Empty, Some("\"data\" is null"))),
                 (Some(Value::Array(rows)), _) => Some(rows_oddity(rows)),
                 (Some(Value::Object(_)), _) => Some(malformed("\"data\" is an object instead of a list")),
                 (None, Some(Value::Array(_))) => Some(malformed("the list is called \"models\" instead of \"data\"")),

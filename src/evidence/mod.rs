@@ -10,6 +10,7 @@ pub mod pasted;
 pub mod reading;
 pub mod record;
 mod reply;
+pub mod row;
 
 use serde::{Deserialize, Serialize};
 

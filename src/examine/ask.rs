@@ -30,6 +30,8 @@ pub struct Limits {
     pub noproxy: Option<String>,
     /// `HOST1:PORT1:HOST2:PORT2`, as curl reads it.
     pub connect_to: Vec<ConnectTo>,
+    /// Whether all that a list says of each model is kept for the run.
+    pub whole_list: bool,
 }
 
 /// A request for one address that is sent to another.

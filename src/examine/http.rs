@@ -16,7 +16,7 @@ use crate::connection::scrub::Scrubber;
 use crate::connection::url::redact;
 use crate::evidence::answer::{Answer, Arrival};
 use crate::evidence::failure::{Failure, Kind, Stage};
-use crate::evidence::{KeySent, Observation, Request, Timing};
+use crate::evidence::{KeySent, Observation, Request, Timing, row};
 
 /// No body is read further than this, in bytes, decompressed: a list of 100,000 models fits.
 const BODY_MOST: usize = 32 * 1024 * 1024;
@@ -157,6 +157,9 @@ impl<'a> Sender<'a> {
             let mut answer = Answer::capture(status, version, headers, &body, total, &self.scrubber);
             if let (true, Some(first_ms), Some(last_ms)) = (ask.stream, first, last) {
                 answer.arrival = Some(Arrival { first_ms, last_ms, pieces });
+            }
+            if let Some(list) = answer.list.as_mut().filter(|_| self.limits.whole_list) {
+                list.rows = row::rows(&body, &self.scrubber);
             }
             observation.timing.first_byte = first;
             observation.answer = Some(answer);

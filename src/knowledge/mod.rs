@@ -4,6 +4,7 @@ pub mod address;
 pub mod advice;
 pub mod client;
 pub mod entered;
+pub mod kind;
 pub mod provider;
 pub mod settings;
 pub mod signal;

@@ -110,7 +110,7 @@ impl Pen {
             None if rest.is_empty() => out.push_str(&format!("{lead} an answer seen elsewhere\n")),
             None => self.paragraph(&format!("{lead} "), &self.ascii(&rest), out),
         }
-        for line in &report.proxy {
+        for line in &report.remarks {
             self.paragraph("             ", &self.ascii(line), out);
         }
         out.push('\n');

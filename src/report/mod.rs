@@ -10,7 +10,7 @@ use crate::cause::Cause;
 use crate::connection::scrub::one_line;
 use crate::diagnose::{Severity, Suggestion, Verdict, conclude};
 use crate::evidence::failure::Failure;
-use crate::evidence::{Evidence, Timing};
+use crate::evidence::{Evidence, Target, Timing, span};
 use crate::knowledge::advice::{self, fill};
 use crate::knowledge::provider::System;
 use crate::knowledge::view::View;
@@ -196,8 +196,9 @@ pub struct Report {
     pub checks: Vec<CheckReport>,
     /// What was seen, for judging it again.
     pub evidence: Evidence,
+    /// What is to be said of the way to the server and of where the values come from, in sentences.
     #[serde(skip)]
-    pub(crate) proxy: Vec<String>,
+    pub(crate) remarks: Vec<String>,
 }
 
 impl Report {
@@ -258,8 +259,7 @@ pub fn report(evidence: Evidence) -> Report {
             length: key.length,
         }),
     };
-    let proxy = target.proxy.as_ref().map(|proxy| format!("through the proxy {} (from {})", proxy.url, proxy.source));
-    let proxy = proxy.into_iter().chain(target.proxy_remarks.iter().cloned()).collect();
+    let remarks = remarks(target);
     Report {
         schema: 1,
         ruta: env!("CARGO_PKG_VERSION").to_owned(),
@@ -272,8 +272,23 @@ pub fn report(evidence: Evidence) -> Report {
         client_prediction: prediction::predict(&view),
         checks,
         evidence: view.evidence,
-        proxy,
+        remarks,
     }
+}
+
+/// What is to be said of the way to the server, the wait for it, and where the values come from.
+fn remarks(target: &Target) -> Vec<String> {
+    let waited = target.waited.map(|waited| {
+        let time = span(f64::from(u32::try_from(waited.ms).unwrap_or(u32::MAX)));
+        format!("after waiting {time} for the server: this is try {}", waited.tries.saturating_add(1))
+    });
+    let proxy = target.proxy.as_ref().map(|proxy| format!("through the proxy {} (from {})", proxy.url, proxy.source));
+    waited
+        .into_iter()
+        .chain(proxy)
+        .chain(target.proxy_remarks.iter().cloned())
+        .chain(target.remarks.iter().cloned())
+        .collect()
 }
 
 /// The software to name: the server itself rather than what stands in front of it, and not the provider again.
