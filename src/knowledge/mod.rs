@@ -1,9 +1,11 @@
 //! What is known beforehand: systems, what their answers mean, clients, and the advice for each cause.
 
+pub mod ability;
 pub mod address;
 pub mod advice;
 pub mod client;
 pub mod provider;
+pub mod settings;
 pub mod signal;
 pub mod streaming;
 pub mod titles;
