@@ -1,8 +1,8 @@
 //! Turns the data files into Rust constants, so that a run parses none of them and a mistake in one fails the build.
 //!
-//! Reads `src/knowledge/{providers,clients,advice}/*.toml`, `src/knowledge/kinds.toml` and `fixtures/scenarios/*.toml`;
-//! writes `systems.rs`, `clients.rs`, `advice.rs`, `kinds.rs` and `scenarios.rs` into the build folder. A wrong file, row
-//! or field is named.
+//! Reads `src/knowledge/{providers,clients,abilities,advice}/*.toml`, `src/knowledge/kinds.toml` and
+//! `fixtures/scenarios/*.toml`; writes `systems.rs`, `clients.rs`, `abilities.rs`, `advice.rs`, `kinds.rs` and
+//! `scenarios.rs` into the build folder. A wrong file, row or field is named.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -80,6 +80,7 @@ const SYSTEM: Shape = &[
     ("many_models", "many_models", Bool),
     ("request_id", "request_id", Texts),
     ("models", "models", Texts),
+    ("other_models", "other_models", Pairs),
     ("notes", "notes", Texts),
     ("links", "links", Pairs),
     ("changed", "changed", Rows("Changed", CHANGED)),
@@ -126,6 +127,18 @@ const CLIENT: Shape = &[
 ];
 
 const KINDS: Shape = &[("chat", "chat", Texts), ("other", "other", Texts), ("names", "names", Texts)];
+const ABILITY: Shape = &[
+    ("name", "name", Text),
+    ("path", "path", Text),
+    ("model", "model", Text),
+    ("costs", "costs", Text),
+    ("without", "without", Text),
+    ("without_in", "without_in", Pairs),
+    ("kinds", "kinds", Texts),
+    ("names", "names", Texts),
+    ("not", "not", Texts),
+    ("sends", "sends", Rows("Sends", &[("to", "to", Text), ("fields", "fields", Text)])),
+];
 
 fn main() {
     if let Err(problem) = generate() {
@@ -157,6 +170,16 @@ fn generate() -> Result<(), String> {
     }
     clients.push(']');
     write(&out.join("clients.rs"), &clients)?;
+
+    let mut abilities = String::from("&[\n");
+    for (id, path) in files("src/knowledge/abilities")? {
+        let table = read(&path)?;
+        let fields =
+            emit("Ability", &[("id", &id)], &table, ABILITY).map_err(|what| format!("{}: {what}", path.display()))?;
+        let _ = writeln!(abilities, "{fields},");
+    }
+    abilities.push(']');
+    write(&out.join("abilities.rs"), &abilities)?;
 
     let mut advice = String::from("&[\n");
     for (family, path) in files("src/knowledge/advice")? {

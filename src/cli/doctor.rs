@@ -1,5 +1,7 @@
 //! `ruta doctor`: gathers the three values, runs the examination, prints the report.
 
+use std::io::Write;
+
 use super::args::{DoctorArgs, NetworkArgs};
 use super::output::{self, Problem};
 use super::running::{self, How, Job};
@@ -7,8 +9,8 @@ use super::{environment, guide, import, saved, values};
 use crate::connection::Connection;
 use crate::examine::Plan;
 use crate::examine::ask::Limits;
-use crate::examine::checks::NAMES;
-use crate::knowledge::client;
+use crate::examine::checks::{NAMES, requests};
+use crate::knowledge::{ability, client};
 use crate::report::Report;
 
 /// Runs the command and returns the exit code.
@@ -54,6 +56,9 @@ pub(super) fn run(args: &DoctorArgs) -> Result<u8, Problem> {
 /// Examines these connections as the flags say.
 fn examine(args: &DoctorArgs, connections: Vec<Connection>) -> Result<Vec<Report>, Problem> {
     let jobs = connections.into_iter().map(|connection| job(args, connection)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(first) = jobs.first().filter(|_| args.full && !args.output.quiet) {
+        announce(&first.plan.wanted, &first.connection);
+    }
     running::run(&jobs, &how(args))
 }
 
@@ -63,7 +68,7 @@ pub(super) fn job(args: &DoctorArgs, connection: Connection) -> Result<Job, Prob
     if wanted.is_empty() {
         return Err("--skip leaves no check to run".to_owned().into());
     }
-    let plan = Plan { wanted, limits: limits(&args.network, connection.base_url.as_deref()) };
+    let plan = Plan { wanted, full: args.full, limits: limits(&args.network, connection.base_url.as_deref()) };
     Ok(Job { connection, plan })
 }
 
@@ -91,7 +96,40 @@ fn wanted(args: &DoctorArgs, connection: &Connection) -> Vec<&'static str> {
             args.only.iter().any(|only| only == **name)
         }
     };
-    NAMES.iter().filter(asked).copied().collect()
+    let mut wanted: Vec<&str> = NAMES.iter().filter(asked).copied().collect();
+    // A tool's round trip costs two requests more: not for everyday runs.
+    if wanted.contains(&"tools") && (args.full || !args.only.is_empty()) {
+        wanted.push("tools-call");
+    }
+    wanted
+}
+
+/// What `--full` costs is said before the first request.
+fn announce(wanted: &[&str], connection: &Connection) {
+    let (usual, most) = requests(wanted);
+    let whose = if connection.name.is_some() { " for each connection" } else { "" };
+    let dear: Vec<(&str, &str)> = NAMES
+        .iter()
+        .filter(|name| wanted.contains(*name))
+        .filter_map(|name| ability::by_id(name))
+        .filter(|ability| !ability.costs.is_empty())
+        .map(|ability| (ability.id, ability.costs))
+        .collect();
+    let mut text = format!(
+        "--full sends {usual} requests{whose}, at most {most} if some are refused. Each to a model costs a few tokens"
+    );
+    if !dear.is_empty() {
+        let costs: Vec<String> = dear.iter().map(|(id, costs)| format!("{id} ({costs})")).collect();
+        let names: Vec<&str> = dear.iter().map(|(id, _)| *id).collect();
+        text.push_str(&format!(
+            "; these cost more: {}. Leave them out with --skip {}",
+            costs.join(", "),
+            names.join(",")
+        ));
+    }
+    let mut lines = textwrap::fill(&text, textwrap::Options::new(80).break_words(false));
+    lines.push('\n');
+    let _ = std::io::stderr().write_all(lines.as_bytes());
 }
 
 /// Limits and circumstances for requests to this base URL.

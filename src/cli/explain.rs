@@ -14,6 +14,7 @@ use crate::evidence::answer::Answer;
 use crate::evidence::pasted;
 use crate::evidence::{Evidence, KeySent, Observation, Origin, Request, SCHEMA, Target, Timing};
 use crate::examine::checks::NAMES;
+use crate::knowledge::ability;
 use crate::knowledge::advice::{self, Values, fill};
 use crate::knowledge::provider::{self, SYSTEMS};
 
@@ -222,6 +223,7 @@ fn told(args: &ExplainArgs, piped: bool) -> Result<Evidence, Problem> {
         headers: Vec::new(),
         proxy: None,
         wanted: vec![at.clone()],
+        full: false,
         in_container: false,
         proxy_remarks: Vec::new(),
         key_withheld: None,
@@ -267,12 +269,10 @@ fn split_endpoint(url: &str) -> Option<(String, &'static str)> {
 }
 
 fn endpoint(check: &str) -> &'static str {
-    match check {
-        "models" => "/models",
-        "embeddings" => "/embeddings",
-        "responses" => "/responses",
-        "messages" => "/messages",
-        _ => "/chat/completions",
+    match ability::by_id(check) {
+        Some(ability) => ability.path,
+        None if check == "models" => "/models",
+        None => "/chat/completions",
     }
 }
 

@@ -1,10 +1,11 @@
 //! What an answer says, refined by everything else that is known.
 
-use super::{Finding, healthy, key, model, network, path};
+use super::{Finding, abilities, healthy, key, model, network, path};
 use crate::cause::Cause;
 use crate::evidence::Origin;
 use crate::evidence::list::{self, Shape};
 use crate::evidence::reading::Reply;
+use crate::knowledge::ability;
 use crate::knowledge::view::{Sight, View};
 
 /// The chat at the root as given.
@@ -21,16 +22,13 @@ pub(super) fn list_said(view: &View) -> Option<Vec<Finding>> {
 
 /// Any other check that was asked.
 pub(super) fn other_said(view: &View) -> Option<Vec<Finding>> {
-    let found: Vec<Finding> = view
-        .all()
-        .filter(|sight| {
-            matches!(
-                sight.check(),
-                "stream" | "tools" | "embeddings" | "responses" | "messages" | "images" | "speech" | "transcription"
-            ) && sight.observation.ran()
-        })
-        .filter_map(|sight| said(view, sight))
-        .collect();
+    let asked = |sight: &Sight<'_>| {
+        (matches!(sight.check(), "stream" | "tools") || abilities::is_endpoint(sight.check()))
+            && sight.observation.ran()
+            && sight.is_last()
+    };
+    let mut found: Vec<Finding> = view.all().filter(asked).filter_map(|sight| said(view, sight)).collect();
+    found.extend(abilities::findings(view));
     (!found.is_empty()).then_some(found)
 }
 
@@ -67,6 +65,11 @@ pub(super) fn said(view: &View, sight: Sight<'_>) -> Option<Finding> {
     if cause == Cause::ServerError && !view.has_key() && view.evidence.origin == Origin::Examined {
         finding = finding.and("no key was sent: some servers fail this way when they get none");
     }
+    if finding.cause == Cause::EndpointNotFound
+        && let Some(ability) = ability::by_id(sight.check())
+    {
+        finding = finding.with("without", ability.without(view.client));
+    }
     if let Some(param) = sight.reading().and_then(|reading| reading.param.clone()) {
         finding = finding.with("parameter", param);
     }
@@ -99,10 +102,7 @@ pub(super) fn said(view: &View, sight: Sight<'_>) -> Option<Finding> {
 /// A signal of one answer with the facts beside it.
 fn refine(view: &View, signal: Cause, sight: Sight<'_>) -> Cause {
     let listed = view.of_check("models").is_some_and(|list| list.healthy());
-    let optional = matches!(
-        sight.check(),
-        "embeddings" | "responses" | "messages" | "tools" | "stream" | "images" | "speech" | "transcription"
-    );
+    let optional = matches!(sight.check(), "tools" | "stream") || ability::by_id(sight.check()).is_some();
     match signal {
         // The list is there, so the root is right and only this path is not.
         Cause::NotAnApi if listed && sight.answer().is_some_and(super::super::evidence::answer::Answer::success) => {

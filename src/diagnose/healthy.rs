@@ -1,6 +1,6 @@
 //! The model answered: all is well, or well enough with something to know.
 
-use super::{Finding, Severity, Suggestion, answer, model, network};
+use super::{Finding, Severity, Suggestion, abilities, answer, model, network};
 use crate::cause::{Cause, Gravity};
 use crate::evidence::Origin;
 use crate::evidence::answer::Answer;
@@ -22,10 +22,12 @@ pub(super) fn answered(view: &View) -> Option<Vec<Finding>> {
     };
     let mut findings = Vec::new();
     for sight in view.all().filter(|sight| {
-        matches!(sight.check(), "stream" | "tools" | "embeddings" | "responses" | "messages") && sight.observation.ran()
+        (matches!(sight.check(), "stream" | "tools") || abilities::is_judged_endpoint(view, sight.check()))
+            && sight.observation.ran()
     }) {
         findings.extend(beside(view, sight));
     }
+    findings.extend(abilities::findings(view));
     findings.extend(list_warnings(view));
     findings.extend(refused_parameters(view));
     findings.extend(text_warnings(view));
@@ -50,6 +52,9 @@ fn heard(view: &View, proof: Sight<'_>) -> String {
         .timing
         .total
         .map_or_else(String::new, |total| format!(" in {}", crate::evidence::span(total)));
+    if let Some(words) = abilities::heard_in(view, proof) {
+        return words;
+    }
     match proof.check() {
         "models" => proof.list().map_or_else(String::new, |list| {
             if list.count == 1 { "1 model was listed".to_owned() } else { format!("{} models were listed", list.count) }
@@ -253,7 +258,7 @@ fn soft_suggestion(view: &View, cause: Cause) -> Option<Suggestion> {
 
 /// Everything that was asked works, but chat was not asked.
 pub(super) fn not_heard(view: &View) -> Option<Vec<Finding>> {
-    let mut ran = view.all().filter(|sight| sight.observation.ran());
+    let mut ran = view.all().filter(|sight| sight.observation.ran() && sight.is_last());
     let first = ran.next()?;
     if !first.healthy() || ran.any(|sight| !sight.healthy()) || view.chat().is_some() {
         return None;
@@ -261,6 +266,9 @@ pub(super) fn not_heard(view: &View) -> Option<Vec<Finding>> {
     let mut fine = Finding::at(Cause::Ok, first);
     fine.severity = Severity::None;
     fine.evidence = vec![heard(view, first)];
+    if let Some(words) = abilities::apart(view, first) {
+        fine = fine.with("apart", words);
+    }
     let mut findings = list_warnings(view);
     findings.insert(0, fine);
     Some(findings)

@@ -1,5 +1,6 @@
 //! From evidence to one root cause: an ordered list of rules, each a pure function. The first that speaks wins.
 
+pub mod abilities;
 mod answer;
 mod healthy;
 mod key;
@@ -171,7 +172,9 @@ pub const RULES: &[Rule] = &[
 /// Judges what was seen.
 pub fn conclude(view: &View) -> Verdict {
     let heard = view.chat().is_some_and(|chat| chat.healthy())
-        || view.all().any(|sight| matches!(sight.check(), "stream" | "tools") && sight.healthy());
+        || view.all().any(|sight| {
+            sight.healthy() && (matches!(sight.check(), "stream" | "tools") || abilities::judged(view, sight.check()))
+        });
     for rule in RULES {
         if let Some(findings) = (rule.judge)(view)
             && !findings.is_empty()
@@ -249,6 +252,8 @@ fn check_name(check: &str) -> &'static str {
         "chat",
         "stream",
         "tools",
+        "parameters",
+        "structured",
         "embeddings",
         "speech",
         "transcription",
@@ -259,5 +264,6 @@ fn check_name(check: &str) -> &'static str {
         "key",
         "model",
     ];
+    let check = if check == "tools-call" { "tools" } else { check };
     NAMES.iter().find(|name| **name == check).copied().unwrap_or("models")
 }

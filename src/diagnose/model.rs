@@ -4,6 +4,7 @@ use super::{Finding, Severity, Suggestion};
 use crate::cause::Cause;
 use crate::connection::scrub::one_line;
 use crate::evidence::list::{ModelList, Shape};
+use crate::knowledge::ability::{self, Chosen};
 use crate::knowledge::kind;
 use crate::knowledge::view::{Sight, View};
 
@@ -14,7 +15,25 @@ pub(super) const TOO_SLOW_MS: f64 = 10_000.0;
 
 /// No model was given, and everything that could be asked without one works.
 pub(super) fn missing(view: &View) -> Option<Vec<Finding>> {
-    if view.model().is_some() || view.evidence.origin.elsewhere() {
+    if view.evidence.origin.elsewhere() {
+        return None;
+    }
+    if view.all().all(|sight| !sight.observation.ran()) {
+        // Nothing was asked because nobody knows of which model.
+        let nameless =
+            |sight: &Sight<'_>| match ability::by_id(sight.check()).filter(|ability| !ability.model.is_empty()) {
+                Some(ability) => matches!(ability.model(view), Chosen::Unknown { .. }),
+                None => view.model().is_none(),
+            };
+        let sight = view.all().find(nameless)?;
+        let finding = Finding::textual(Cause::ModelMissing, "model", sight.observation.skipped.clone()?);
+        let ability = ability::by_id(sight.check()).filter(|ability| !ability.model.is_empty());
+        return Some(vec![match ability {
+            Some(ability) => finding.with("model_for", ability.name),
+            None => finding,
+        }]);
+    }
+    if view.model().is_some() {
         return None;
     }
     let list = view.of_check("models").filter(Sight::healthy)?;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::list::{self, ModelList};
+use super::media::{self, Media};
 use crate::connection::scrub::{Scrubber, harmless, one_line};
 
 /// So much of a body is kept, in bytes. A list of models is read whole before it is cut.
@@ -34,6 +35,9 @@ pub struct Answer {
     pub body: String,
     /// Size of the whole body in bytes, decompressed.
     pub bytes: usize,
+    /// What a body is that is no text; its `body` is left empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media: Option<Media>,
     /// The models, where the body is a list of them.
     pub list: Option<ModelList>,
     /// How a streamed body came in.
@@ -60,9 +64,14 @@ impl Answer {
                 )
             })
             .collect();
+        let cut = bytes > body.len();
+        let kind = headers.iter().find(|(name, _)| name == "content-type").map_or("", |(_, value)| value.as_str());
+        let media = Media::of(body, kind);
+        let without_data = media::without_data(body);
+        let body = if media.is_some() { &[][..] } else { without_data.as_deref().unwrap_or(body) };
         let event_stream = headers.iter().any(|(name, value)| name == "content-type" && value.contains("event-stream"));
         // A list that was cut is none, and need not be tried.
-        let list = if event_stream || bytes > body.len() { None } else { list::read(body, scrubber) };
+        let list = if event_stream || cut { None } else { list::read(body, scrubber) };
         // A list was read whole and a page says all at its start; the form of anything else is judged to its end.
         let page = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
         let mut end = body.len().min(if list.is_some() || page { KEPT } else { KEPT_WHOLE });
@@ -71,7 +80,7 @@ impl Answer {
             end -= 1;
         }
         let body = scrubber.scrub(&harmless(&String::from_utf8_lossy(&body[..end])));
-        Self { status, version: version.to_owned(), headers, body, bytes, list, arrival: None }
+        Self { status, version: version.to_owned(), headers, body, bytes, media, list, arrival: None }
     }
 
     /// The value of a header, by its lower-case name.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::reply::{plain_text, reports_error, thinks};
+use super::reply::{is_full, plain_text, reports_error, thinks};
 
 /// What an event stream holds.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -89,15 +89,22 @@ fn event(events: &mut Events, data: &str) {
 
 fn take(events: &mut Events, value: Value) {
     events.chunks += 1;
-    if events.error.is_none() && reports_error(&value) {
+    let kind = value.get("type").and_then(Value::as_str).unwrap_or_default();
+    // Events of the other APIs say themselves what they are; `message_start` carries a `message` that is no error.
+    let failed = match kind {
+        "" | "error" => reports_error(&value),
+        kind => kind == "response.failed" || value.get("error").is_some_and(is_full),
+    };
+    if events.error.is_none() && failed {
         events.error = Some(value);
         return;
     }
-    let kind = value.get("type").and_then(Value::as_str).unwrap_or_default();
     if matches!(kind, "message_stop" | "response.completed" | "response.incomplete") {
         events.done = true;
         events.finished = true;
     }
+    events.cut_short |=
+        kind == "response.incomplete" || value.pointer("/delta/stop_reason").is_some_and(|why| why == "max_tokens");
     if let Some(text) = value.pointer("/delta/text").or_else(|| value.get("delta")).and_then(Value::as_str) {
         events.text.push_str(text);
     }
@@ -138,6 +145,14 @@ mod tests {
         let bad = read("data: {\"error\":{\"message\":\"no\"}}\n\ndata: {nonsense\n\n");
         assert!(bad.error.is_some() && bad.garbled == 1 && !bad.spoke() && !bad.done);
         assert!(read("error: {\"error\":{\"message\":\"old form\"}}\n").error.is_some());
+        let message = "data: {\"type\":\"message_start\",\"message\":{\"id\":\"m\"}}\n\n\
+                       data: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"OK\"}}\n\n\
+                       data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"max_tokens\"}}\n\n\
+                       data: {\"type\":\"message_stop\"}\n\n";
+        let message = read(message);
+        assert!(message.error.is_none() && message.text == "OK" && message.done && message.cut_short);
+        let failed = read("data: {\"type\":\"response.failed\",\"response\":{\"error\":{\"message\":\"no\"}}}\n\n");
+        assert!(failed.error.is_some());
         assert!(read("data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"hm\"}}]}\n").spoke());
     }
 

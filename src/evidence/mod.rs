@@ -5,6 +5,7 @@ pub mod events;
 pub mod failure;
 pub mod list;
 pub mod loose;
+pub mod media;
 mod page;
 pub mod pasted;
 pub mod reading;
@@ -68,6 +69,9 @@ pub struct Target {
     /// The checks that were asked for.
     #[serde(default)]
     pub wanted: Vec<String>,
+    /// Whether everything was asked for: what the client does not need is then told, not judged.
+    #[serde(default)]
+    pub full: bool,
     /// Whether ruta ran in a container, where `localhost` is the container itself.
     #[serde(default)]
     pub in_container: bool,

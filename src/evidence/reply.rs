@@ -45,6 +45,9 @@ pub(super) fn reply(value: &Value) -> Option<Reply> {
     if value.get("type").is_some_and(|kind| kind == "message") && value.get("content").is_some() {
         return Some(Reply::Other("a message"));
     }
+    if value.get("text").is_some_and(Value::is_string) && value.get("object").is_none() {
+        return Some(Reply::Other("a transcript"));
+    }
     let first = value.pointer("/data/0")?;
     if first.get("embedding").is_some() {
         return Some(Reply::Other("a vector"));

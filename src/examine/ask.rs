@@ -78,8 +78,10 @@ pub struct Ask {
     pub root: String,
     /// What the client appends, with a slash in front.
     pub path: String,
-    /// The JSON body; `None` for a GET.
+    /// The fields of the body; `None` for a GET.
     pub body: Option<serde_json::Value>,
+    /// Whether the fields travel as a form with a short sound beside them, instead of as JSON.
+    pub form: bool,
     /// Which key it carries.
     pub key: KeySent,
     /// How the key travels.

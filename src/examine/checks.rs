@@ -1,21 +1,32 @@
 //! The table of checks: what is worth asking next, given all that was seen so far.
 
-use serde_json::json;
-
-use super::Plan;
 use super::ask::Ask;
 use super::follow::{
     chat_again, clean_key, made_up_key, no_key, other_root, other_scheme, proof_chat, proof_models, twin,
 };
 use super::shape::{Budget, ask, chat_body, chat_path, models_path, working_budget};
-use crate::cause::Cause;
+use super::tools::{tools, tools_call};
+use super::{Plan, extras, settings};
 use crate::evidence::SAME_REQUEST;
 use crate::evidence::failure::{Kind, Stage};
 use crate::knowledge::streaming;
 use crate::knowledge::view::{Sight, View};
 
 /// Names that `--only` and `--skip` take, in the order of the run.
-pub const NAMES: &[&str] = &["models", "chat", "stream", "tools", "embeddings", "responses", "messages"];
+pub const NAMES: &[&str] = &[
+    "models",
+    "chat",
+    "stream",
+    "tools",
+    "parameters",
+    "structured",
+    "embeddings",
+    "speech",
+    "transcription",
+    "images",
+    "responses",
+    "messages",
+];
 
 /// What to do next for one check.
 #[derive(Debug)]
@@ -42,7 +53,7 @@ pub enum Way {
     InTurn,
     /// Beside its neighbours in the table, of which it needs nothing.
     Beside,
-    /// The same, and it starts before them because it takes longest.
+    /// The same, and it starts before the others because it may take longer than a chat.
     BesideFirst,
 }
 
@@ -50,33 +61,56 @@ pub enum Way {
 pub struct Check {
     /// The check's name in reports.
     pub id: &'static str,
+    /// The name by which it is wanted: its own, or that of the check that it is a second look at.
+    pub of: &'static str,
     /// When it runs.
     pub way: Way,
+    /// Requests where nothing is wrong, and at most.
+    pub requests: (usize, usize),
     /// What to do next. Called again after every answer until it is done.
     pub next: fn(&View, &Plan, &Wording<'_>) -> Step,
 }
 
-use Way::{Beside, InTurn};
+use Way::{Beside, BesideFirst, InTurn};
 
 /// All checks, in order. Follow-ups and proofs are rows like any other.
+#[rustfmt::skip]
 pub const TABLE: &[Check] = &[
-    Check { id: "models", way: InTurn, next: models },
-    Check { id: "models-clean-key", way: InTurn, next: clean_key },
-    Check { id: "chat", way: InTurn, next: chat },
-    Check { id: "chat-again", way: InTurn, next: chat_again },
-    Check { id: "models-made-up-key", way: InTurn, next: made_up_key },
-    Check { id: "models-no-key", way: InTurn, next: no_key },
-    Check { id: "twin", way: InTurn, next: twin },
-    Check { id: "other-scheme", way: InTurn, next: other_scheme },
-    Check { id: "other-root", way: InTurn, next: other_root },
-    Check { id: "tools", way: InTurn, next: tools },
-    Check { id: "stream", way: InTurn, next: stream },
-    Check { id: "embeddings", way: Beside, next: embeddings },
-    Check { id: "responses", way: Beside, next: responses },
-    Check { id: "messages", way: Beside, next: messages },
-    Check { id: "proof-models", way: InTurn, next: proof_models },
-    Check { id: "proof-chat", way: InTurn, next: proof_chat },
+    Check { id: "models", of: "models", way: InTurn, requests: (1, 1), next: models },
+    Check { id: "models-clean-key", of: "models", way: InTurn, requests: (0, 1), next: clean_key },
+    Check { id: "chat", of: "chat", way: InTurn, requests: (1, 1), next: chat },
+    Check { id: "chat-again", of: "chat", way: InTurn, requests: (0, 3), next: chat_again },
+    Check { id: "models-made-up-key", of: "models", way: InTurn, requests: (0, 1), next: made_up_key },
+    Check { id: "models-no-key", of: "models", way: InTurn, requests: (0, 1), next: no_key },
+    Check { id: "twin", of: "models", way: InTurn, requests: (0, 3), next: twin },
+    Check { id: "other-scheme", of: "models", way: InTurn, requests: (0, 1), next: other_scheme },
+    Check { id: "other-root", of: "models", way: InTurn, requests: (0, 4), next: other_root },
+    Check { id: "tools", of: "tools", way: InTurn, requests: (1, 1), next: tools },
+    Check { id: "stream", of: "stream", way: InTurn, requests: (1, 1), next: stream },
+    Check { id: "tools-call", of: "tools-call", way: BesideFirst, requests: (2, 3), next: tools_call },
+    Check { id: "parameters", of: "parameters", way: Beside, requests: (1, settings::MOST), next: settings::parameters },
+    Check { id: "structured", of: "structured", way: Beside, requests: (1, 1), next: settings::structured },
+    Check { id: "embeddings", of: "embeddings", way: BesideFirst, requests: (1, 1), next: extras::embeddings },
+    Check { id: "speech", of: "speech", way: BesideFirst, requests: (1, 1), next: extras::speech },
+    Check { id: "transcription", of: "transcription", way: BesideFirst, requests: (1, 1), next: extras::transcription },
+    Check { id: "images", of: "images", way: BesideFirst, requests: (1, 1), next: extras::images },
+    Check { id: "responses", of: "responses", way: BesideFirst, requests: (1, 1), next: extras::responses },
+    Check { id: "messages", of: "messages", way: BesideFirst, requests: (1, 1), next: extras::messages },
+    Check { id: "proof-models", of: "models", way: InTurn, requests: (0, 1), next: proof_models },
+    Check { id: "proof-chat", of: "chat", way: InTurn, requests: (0, 1), next: proof_chat },
 ];
+
+/// How many requests a run with these checks sends: where nothing is wrong, and at most.
+pub fn requests(wanted: &[&str]) -> (usize, usize) {
+    let rows = TABLE.iter().filter(|row| wanted.contains(&row.of));
+    let (usual, most) = rows.fold((0, 0), |(usual, most), row| {
+        // What the server is too busy for is asked once more.
+        (usual + row.requests.0, most + row.requests.1 + usize::from(row.way != InTurn))
+    });
+    // One request shows both.
+    let shared = ["tools", "stream"].iter().all(|check| wanted.contains(check));
+    (usual - usize::from(shared), most)
+}
 
 /// Why the key is not sent to the host of the base URL, if it is not: it certainly belongs to another provider.
 pub fn withheld(view: &View) -> Option<String> {
@@ -120,7 +154,8 @@ pub(super) fn closed(view: &View) -> Option<String> {
 
 /// Whether the server could not be reached at all, so that nothing else can work either.
 pub(super) fn unreachable(view: &View) -> bool {
-    view.of_check("models").or_else(|| view.of_check("chat")).is_some_and(|sight| {
+    let first = || view.all().find(|sight| sight.observation.ran());
+    view.of_check("models").or_else(|| view.of_check("chat")).or_else(first).is_some_and(|sight| {
         sight.observation.failure.as_ref().is_some_and(|failure| {
             // A reset shows at the connection or after it by chance; only the latter would let chat be asked.
             (matches!(failure.stage, Stage::Name | Stage::Connect | Stage::Proxy | Stage::Tls)
@@ -183,80 +218,30 @@ fn stream(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
     })
 }
 
-/// What ends a check that needs a model before anything is sent: not asked for, done, or pointless here.
-fn settled(view: &View, plan: &Plan, id: &str) -> Option<Step> {
+/// What ends a check before anything is sent: not asked for, done, or pointless here.
+pub(super) fn over(view: &View, plan: &Plan, id: &str) -> Option<Step> {
     if !wanted(plan, id) || view.has(id) {
         return Some(Step::Done);
     }
-    let because = closed(view)
-        .or_else(|| unreachable(view).then(|| not_reached(view)))
-        .or_else(|| view.model().is_none().then(|| "not asked: no model was given".into()));
-    because.map(Step::Skip)
+    closed(view).or_else(|| unreachable(view).then(|| not_reached(view))).map(Step::Skip)
+}
+
+/// The same for a check that needs the user's model.
+pub(super) fn settled(view: &View, plan: &Plan, id: &str) -> Option<Step> {
+    over(view, plan, id)
+        .or_else(|| view.model().is_none().then(|| Step::Skip("not asked: no model was given".to_owned())))
 }
 
 /// A check that only makes sense once the model has answered.
-fn after_chat(view: &View, plan: &Plan, id: &'static str, next: impl Fn(&View) -> Step) -> Step {
-    if let Some(step) = settled(view, plan, id) {
-        return step;
-    }
+pub(super) fn after_chat(view: &View, plan: &Plan, id: &'static str, next: impl FnOnce(&View) -> Step) -> Step {
+    settled(view, plan, id).or_else(|| chat_failed(view, plan)).unwrap_or_else(|| next(view))
+}
+
+/// Why a check that needs a model that answers is not run: it did not.
+pub(super) fn chat_failed(view: &View, plan: &Plan) -> Option<Step> {
     match view.chat() {
-        Some(chat) if !chat.healthy() => Step::Skip("not asked: the chat already failed".into()),
-        None if wanted(plan, "chat") => Step::Skip("not asked: no chat came before".into()),
-        _ => next(view),
+        Some(chat) if !chat.healthy() => Some(Step::Skip("not asked: the chat already failed".into())),
+        None if wanted(plan, "chat") => Some(Step::Skip("not asked: no chat came before".into())),
+        _ => None,
     }
-}
-
-/// A check of another endpoint than chat: it may work although chat does not, as with an embedding model.
-fn beside_chat(view: &View, plan: &Plan, id: &'static str, next: impl Fn(&View) -> Step) -> Step {
-    if let Some(step) = settled(view, plan, id) {
-        return step;
-    }
-    let refused = |sight: Sight<'_>| matches!(sight.cause(), Some(cause) if cause.code().starts_with("key-") || cause == Cause::NoCredits);
-    if view.chat().is_some_and(refused) {
-        return Step::Skip("not asked: the chat was refused for another reason".into());
-    }
-    next(view)
-}
-
-fn tools(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
-    after_chat(view, plan, "tools", |view| {
-        let streamed = wanted(plan, "stream");
-        let mut body = chat_body(view, working_budget(view), streamed);
-        body["tools"] = json!([{ "type": "function", "function": { "name": "current_time", "description": "The current time.", "parameters": { "type": "object", "properties": {} } } }]);
-        match ask(view, "tools", wording.base_url, chat_path(view, wording.base_url), Some(body)) {
-            Step::Ask(ask) => Step::Ask(Ask { stream: streamed, ..ask }),
-            step => step,
-        }
-    })
-}
-
-fn embeddings(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
-    beside_chat(view, plan, "embeddings", |view| {
-        ask(
-            view,
-            "embeddings",
-            wording.base_url,
-            "/embeddings".into(),
-            Some(json!({ "model": view.model(), "input": "OK" })),
-        )
-    })
-}
-
-fn responses(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
-    beside_chat(view, plan, "responses", |view| {
-        ask(
-            view,
-            "responses",
-            wording.base_url,
-            "/responses".into(),
-            Some(json!({ "model": view.model(), "input": "Reply with OK.", "max_output_tokens": 16 })),
-        )
-    })
-}
-
-fn messages(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
-    beside_chat(view, plan, "messages", |view| {
-        let body = json!({ "model": view.model(), "max_tokens": 16, "messages": [{ "role": "user", "content": "Reply with OK." }] });
-        ask(view, "messages", wording.base_url, "/messages".into(), Some(body))
-    })
 }

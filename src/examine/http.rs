@@ -9,7 +9,7 @@ use super::ask::{Ask, Limits, join};
 use super::proxy::Proxies;
 use super::tls;
 use super::trace::{self, Connects, Moments, SystemResolver};
-use super::{failure, probe};
+use super::{failure, form, probe};
 use crate::connection::Connection;
 use crate::connection::key::clean;
 use crate::connection::scrub::Scrubber;
@@ -103,7 +103,10 @@ impl<'a> Sender<'a> {
         let started = Instant::now();
         let at = humantime::format_rfc3339_millis(SystemTime::now()).to_string();
         let full = join(&ask.root, &ask.path);
-        let body = ask.body.as_ref().map(|body| body.to_string().into_bytes());
+        let body = ask
+            .body
+            .as_ref()
+            .map(|fields| if ask.form { form::with_sound(fields) } else { fields.to_string().into_bytes() });
         let request = Request {
             method: if body.is_some() { "POST" } else { "GET" }.to_owned(),
             url: self.scrubber.scrub(&redact(&full)),
@@ -216,8 +219,9 @@ impl<'a> Sender<'a> {
         progress.first = Some(milliseconds(started));
         progress.head = Some((response.status().as_u16(), version(response.version()), headers));
         loop {
-            // Only what may be a list is read as far as a list may go.
-            let most = if ask.body.is_none() && may_be_list(&progress.body) { BODY_MOST } else { REPLY_MOST };
+            // Only what may be a list, or carries a picture, is read so far.
+            let list = ask.body.is_none() && may_be_list(&progress.body);
+            let most = if list || ask.check == "images" { BODY_MOST } else { REPLY_MOST };
             // After the last word of a stream a well-kept connection ends at once; clients do not wait for more.
             let next = response.chunk();
             let arrived = if ask.stream && said_last_word(&progress.body) {
@@ -251,8 +255,7 @@ impl<'a> Sender<'a> {
                 }
                 Ok(None) => return,
                 Err(error) => {
-                    progress.failure =
-                        Some(failure::read(&error, &trace::read(), true, proxy_host, &self.scrubber));
+                    progress.failure = Some(failure::read(&error, &trace::read(), true, proxy_host, &self.scrubber));
                     return;
                 }
             }

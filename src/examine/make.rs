@@ -7,7 +7,7 @@ use url::{Host, Url};
 
 use super::ask::{Ask, Auth, ConnectTo};
 use super::http::Sender;
-use super::trace;
+use super::{form, trace};
 
 impl Sender<'_> {
     pub(super) fn request(&self, ask: &Ask, url: &Url, body: Option<Vec<u8>>) -> Result<reqwest::Request, String> {
@@ -15,10 +15,10 @@ impl Sender<'_> {
         headers.insert(USER_AGENT, HeaderValue::from_static(concat!("ruta/", env!("CARGO_PKG_VERSION"))));
         headers.insert(
             ACCEPT,
-            HeaderValue::from_static(if ask.stream {
-                "text/event-stream, application/json"
-            } else {
-                "application/json"
+            HeaderValue::from_static(match ask.check {
+                _ if ask.stream => "text/event-stream, application/json",
+                "speech" => "audio/*, application/json",
+                _ => "application/json",
             }),
         );
         // Gateways answer in the language that is asked for; English is what the guides quote.
@@ -54,7 +54,8 @@ impl Sender<'_> {
         let method = if body.is_some() { reqwest::Method::POST } else { reqwest::Method::GET };
         let mut request = reqwest::Request::new(method, target);
         if let Some(body) = body {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            let kind = if ask.form { form::CONTENT_TYPE } else { "application/json" };
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
             *request.body_mut() = Some(body.into());
         }
         *request.headers_mut() = headers;

@@ -2,15 +2,19 @@
 
 pub mod ask;
 pub mod checks;
+mod extras;
 mod failure;
 mod follow;
+mod form;
 pub mod http;
 mod make;
 mod probe;
 pub mod proxy;
 mod run;
+mod settings;
 mod shape;
 mod tls;
+mod tools;
 mod trace;
 
 use std::cell::RefCell;
@@ -31,6 +35,8 @@ use run::Run;
 pub struct Plan {
     /// Names of the checks to run, of [`checks::NAMES`].
     pub wanted: Vec<&'static str>,
+    /// Whether they are wanted because everything is.
+    pub full: bool,
     /// Limits and circumstances.
     pub limits: Limits,
 }
@@ -109,6 +115,7 @@ fn target(connection: &Connection, plan: &Plan, sender: &Sender<'_>) -> Target {
         proxy,
         proxy_remarks,
         wanted: plan.wanted.iter().map(|check| (*check).to_owned()).collect(),
+        full: plan.full,
         in_container: plan.limits.in_container,
         key_withheld: None,
         name: connection.name.clone(),

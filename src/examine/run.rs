@@ -1,7 +1,7 @@
 //! Works through the table of checks: most rows in turn, those that need nothing of each other side by side.
 
 use std::cell::{Cell, RefCell};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::sync::Semaphore;
@@ -15,10 +15,12 @@ use crate::evidence::Observation;
 use crate::evidence::failure::{Kind, Stage};
 use crate::knowledge::view::{Sight, View};
 
-/// So many requests are under way at a time: enough for the slowest to set the pace, few enough for small accounts.
-const AT_ONCE: usize = 5;
+/// So many requests are under way at a time at most: all but one, so that the slowest sets the pace.
+const AT_ONCE: usize = 8;
 /// A server that asks to wait longer than this is not asked again.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// The wait before a refused request is sent again, where the server does not say how long: many limits count by the second.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// One run: what is known so far, and the means to learn more.
 pub(super) struct Run<'a, P> {
@@ -57,13 +59,14 @@ impl<P: FnMut(Progress<'_>)> Run<'_, P> {
             self.in_turn(first).await;
             rows = rest;
         }
-        let room = Semaphore::new(AT_ONCE);
+        let room = Semaphore::new(self.at_once());
         let limited = Cell::new(false);
         let mut slowest_first: Vec<&Check> = rows.iter().collect();
         slowest_first.sort_by_key(|row| row.way != Way::BesideFirst);
         let lanes = slowest_first.iter().map(|row| self.lane(row, &room, &limited));
         let stopped = join_all(lanes).await;
-        let again = |id: &str| slowest_first.iter().position(|row| row.id == id).and_then(|at| stopped.get(at)?.as_ref());
+        let again =
+            |id: &str| slowest_first.iter().position(|row| row.id == id).and_then(|at| stopped.get(at)?.as_ref());
         let mut in_vain = 0;
         for row in rows {
             if in_vain > 1 {
@@ -81,6 +84,18 @@ impl<P: FnMut(Progress<'_>)> Run<'_, P> {
         }
         let place = |seen: &Observation| TABLE.iter().position(|row| row.id == seen.check);
         self.view.borrow_mut().arrange(before, place);
+    }
+
+    /// So many at a time that also a server which answers one after the other is in time with each.
+    fn at_once(&self) -> usize {
+        let view = self.view.borrow();
+        let answered = view.all().filter(|sight| sight.check() != "models" && sight.healthy());
+        let quickest = answered.filter_map(|sight| sight.observation.timing.total).min_by(f64::total_cmp);
+        let limit = self.plan.limits.timeout.as_secs_f64() * 1000.0;
+        let fits = |count: &usize| {
+            quickest.is_none_or(|time| f64::from(u8::try_from(*count).unwrap_or(u8::MAX)) * time * 2.0 <= limit)
+        };
+        (1..=AT_ONCE).rev().find(fits).unwrap_or(1)
     }
 
     /// One row beside others, until it is done or the server wants fewer requests. Returns what is to be sent again, alone.
@@ -142,10 +157,9 @@ impl<P: FnMut(Progress<'_>)> Run<'_, P> {
     }
 
     async fn wait_as_asked(&self, row: &Check) {
-        let wait = self.view.borrow().of_check(row.id).and_then(retry_after).filter(|wait| *wait <= PATIENCE);
-        if let Some(wait) = wait {
-            let until = Instant::now() + wait;
-            tokio::time::sleep_until(until.into()).await;
+        if self.asked_to_wait(row).is_none() && self.last(row, is_limit) {
+            let wait = self.view.borrow().of_check(row.id).and_then(retry_after);
+            tokio::time::sleep(wait.unwrap_or(PAUSE)).await;
         }
     }
 

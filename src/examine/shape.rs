@@ -15,6 +15,7 @@ pub(super) fn ask(view: &View, check: &'static str, root: &str, path: String, bo
         root: root.to_owned(),
         path,
         body,
+        form: false,
         key,
         auth: auth(view, check),
         headers,
@@ -61,18 +62,26 @@ pub(super) fn models_path(view: &View, root: &str) -> String {
 }
 
 pub(super) fn chat_path(view: &View, root: &str) -> String {
+    endpoint_path(view, root, view.model().unwrap_or_default(), "/chat/completions")
+}
+
+/// The path of an endpoint that this model serves.
+pub(super) fn endpoint_path(view: &View, root: &str, model: &str, endpoint: &str) -> String {
     if azure(view, root) && !root.contains("/deployments/") {
-        with_version(root, &format!("/openai/deployments/{}/chat/completions", view.model().unwrap_or_default()))
+        with_version(root, &format!("/openai/deployments/{model}{endpoint}"))
     } else if azure(view, root) {
-        with_version(root, "/chat/completions")
+        with_version(root, endpoint)
     } else {
-        "/chat/completions".into()
+        endpoint.into()
     }
 }
 
 fn with_version(root: &str, path: &str) -> String {
     if root.contains("api-version=") { path.to_owned() } else { format!("{path}?api-version=2024-10-21") }
 }
+
+/// A limit on the answer that leaves room for models that think first.
+const ROOM: u32 = 512;
 
 /// The limit that the probe puts on the answer.
 #[derive(Clone, Copy, PartialEq)]
@@ -105,13 +114,23 @@ pub(super) fn chat_body(view: &View, budget: Budget, stream: bool) -> Value {
         Budget::MaxTokens => body["max_tokens"] = json!(16),
         Budget::MaxCompletionTokens => body["max_completion_tokens"] = json!(16),
         Budget::Large => match Budget::usual(view) {
-            Budget::MaxCompletionTokens => body["max_completion_tokens"] = json!(512),
-            _ => body["max_tokens"] = json!(512),
+            Budget::MaxCompletionTokens => body["max_completion_tokens"] = json!(ROOM),
+            _ => body["max_tokens"] = json!(ROOM),
         },
         Budget::None => {}
     }
     if stream {
         body["stream"] = json!(true);
+    }
+    body
+}
+
+/// The same with room for a call or an object: models that think need it.
+pub(super) fn roomy(mut body: Value) -> Value {
+    for name in ["max_tokens", "max_completion_tokens"] {
+        if body.get(name).is_some() {
+            body[name] = json!(ROOM);
+        }
     }
     body
 }

@@ -74,6 +74,8 @@ pub struct System {
     pub many_models: bool,
     pub request_id: &'static [&'static str],
     pub models: &'static [&'static str],
+    /// The usual model of an ability, such as `embeddings`.
+    pub other_models: &'static [(&'static str, &'static str)],
     pub notes: &'static [&'static str],
     pub links: &'static [(&'static str, &'static str)],
     pub changed: &'static [Changed],
@@ -104,6 +106,7 @@ impl System {
         many_models: false,
         request_id: &[],
         models: &[],
+        other_models: &[],
         notes: &[],
         links: &[],
         changed: &[],

@@ -1,5 +1,7 @@
 //! Evidence seen with what is known: the address judged, each answer read, its meaning looked up.
 
+use serde_json::Value;
+
 use super::address::{self, Address};
 use super::client::{self, Client};
 use super::provider::{self, System};
@@ -7,6 +9,7 @@ use super::signal::{self, Signal};
 use crate::cause::Cause;
 use crate::evidence::answer::Answer;
 use crate::evidence::list::{ModelList, Shape};
+use crate::evidence::media::Media;
 use crate::evidence::reading::{self, Reading, Reply};
 use crate::evidence::{Evidence, KeySent, Observation};
 
@@ -91,7 +94,11 @@ impl View {
     fn look_up(&mut self, at: usize) {
         let observation = &self.evidence.observations[self.seen[at].index];
         let (Some(answer), Some(reading)) = (&observation.answer, &self.seen[at].reading) else { return };
-        let kind = kind_of(&observation.check);
+        let kind = match kind_of(&observation.check) {
+            "tools-call" => "tools",
+            "parameters" | "structured" => "chat",
+            kind => kind,
+        };
         self.seen[at].signal = signal::signal(answer, reading, kind, self.address.provider, &self.software);
     }
 
@@ -245,10 +252,60 @@ impl<'a> Sight<'a> {
             }
             "embeddings" => !reading.error && matches!(reading.reply, Some(Reply::Other("a vector"))),
             "images" => !reading.error && matches!(reading.reply, Some(Reply::Other("an image"))),
-            "responses" => !reading.error && matches!(reading.reply, Some(Reply::Other("a response"))),
-            "messages" => !reading.error && matches!(reading.reply, Some(Reply::Other("a message"))),
+            "responses" => {
+                !reading.error && (matches!(reading.reply, Some(Reply::Other("a response"))) || self.streamed())
+            }
+            "messages" => {
+                !reading.error && (matches!(reading.reply, Some(Reply::Other("a message"))) || self.streamed())
+            }
+            "speech" => answer.media == Some(Media::Sound),
+            "transcription" => !reading.error && matches!(reading.reply, Some(Reply::Other("a transcript"))),
+            "tools-call" => !reading.error && (self.calls_tool() || (self.has_result() && self.spoke())),
+            "structured" => !reading.error && self.object(),
             _ => !reading.error && self.spoke(),
         }
+    }
+
+    /// Whether this check was not run again later.
+    pub fn is_last(&self) -> bool {
+        let later = self.view.evidence.observations.get(self.seen.index + 1..).unwrap_or_default();
+        !later.iter().any(|other| other.check == self.observation.check && other.ran())
+    }
+
+    /// Its place in [`Evidence::observations`].
+    pub fn index(&self) -> usize {
+        self.seen.index
+    }
+
+    /// Whether the model was heard in a stream.
+    fn streamed(&self) -> bool {
+        self.reading()
+            .and_then(|reading| reading.events.as_ref())
+            .is_some_and(|events| events.error.is_none() && events.spoke())
+    }
+
+    /// Whether the model calls a tool, with an ID for the answer to refer to.
+    pub fn calls_tool(&self) -> bool {
+        self.reading()
+            .and_then(|reading| reading.json.as_ref()?.pointer("/choices/0/message/tool_calls")?.as_array())
+            .is_some_and(|calls| {
+                !calls.is_empty() && calls.iter().all(|call| call.get("id").is_some_and(Value::is_string))
+            })
+    }
+
+    /// Whether the request brought the model what a tool gave.
+    fn has_result(&self) -> bool {
+        self.observation.request.as_ref().is_some_and(|request| request.variant.as_deref() == Some("result"))
+    }
+
+    /// Whether the text of the answer is a JSON object.
+    fn object(&self) -> bool {
+        let text = self.reading().and_then(|reading| match (&reading.events, &reading.reply) {
+            (Some(events), _) => Some(events.text.as_str()),
+            (None, Some(Reply::Text(text))) => Some(text.as_str()),
+            _ => None,
+        });
+        text.is_some_and(|text| serde_json::from_str::<serde_json::Map<String, Value>>(text).is_ok())
     }
 
     /// Whether the model was heard: text, thinking, or a tool call.

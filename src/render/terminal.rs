@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use super::Style;
 use crate::cause::Cause;
 use crate::connection::scrub::one_line;
-use crate::report::{CheckReport, Outcome, Report};
+use crate::report::{AbilityReport, CheckReport, Outcome, Report};
 
 /// Checks that are the doctor's own means; they show in the fix or in the evidence, not as lines of their own.
 const HELPERS: &[&str] = &[
@@ -40,6 +40,7 @@ pub fn render(report: &Report, style: Style) -> String {
     }
     out.push('\n');
     pen.verdict(report, &mut out);
+    pen.abilities(report, &mut out);
     pen.notes(report, &mut out);
     out
 }
@@ -252,6 +253,48 @@ impl Pen {
             self.labelled("Note   ", Color::Yellow, &format!("{}: {}", note.cause, note.title), out);
             for fix in note.fix.iter().take(2) {
                 self.labelled("       ", Color::Yellow, fix, out);
+            }
+        }
+    }
+
+    /// What the server can do beside plain chat, where everything was asked.
+    fn abilities(&self, report: &Report, out: &mut String) {
+        if !report.evidence.target.full || report.outcome == Outcome::Broken {
+            return;
+        }
+        let turned = |result: &'static str| report.abilities.iter().filter(move |ability| ability.result == result);
+        let can: Vec<&str> = turned("works").map(|ability| ability.name.as_str()).collect();
+        // An endpoint that refuses one request may take another; a model that calls no tool calls none.
+        let partly = |ability: &&AbilityReport| !matches!(ability.id.as_str(), "tools-call" | "structured");
+        let lack = |ability: &AbilityReport| {
+            let what = if ability.refused.is_empty() { ability.name.clone() } else { ability.refused.join(", ") };
+            format!("{what}: {}", ability.means.as_deref().unwrap_or(&ability.detail))
+        };
+        // The same reason is given once.
+        let mut unknown: Vec<(Vec<&str>, String)> = Vec::new();
+        for ability in turned("not-tested") {
+            let why = [Some(ability.detail.as_str()), ability.means.as_deref()];
+            let why = why.into_iter().flatten().collect::<Vec<_>>().join("; ");
+            match unknown.iter_mut().find(|(_, known)| *known == why) {
+                Some((names, _)) => names.push(&ability.name),
+                None => unknown.push((vec![&ability.name], why)),
+            }
+        }
+        let unknown = unknown.into_iter().map(|(names, why)| format!("{}: {why}", names.join(", ")));
+        let lines = [
+            ("Can    ", Color::Green, if can.is_empty() { Vec::new() } else { vec![can.join(", ")] }),
+            (
+                "Cannot ",
+                Color::Yellow,
+                turned("not-there").chain(turned("refused").filter(|one| !partly(one))).map(lack).collect(),
+            ),
+            ("Refuses", Color::Yellow, turned("refused").filter(partly).map(lack).collect()),
+            ("Unknown", Color::White, unknown.collect()),
+        ];
+        out.push('\n');
+        for (label, color, lines) in lines {
+            for (index, line) in lines.iter().enumerate() {
+                self.labelled(if index == 0 { label } else { "       " }, color, line, out);
             }
         }
     }

@@ -3,25 +3,32 @@
 use super::words::request_id;
 use super::{AnswerReport, CheckReport, RequestReport};
 use crate::connection::scrub::one_line;
+use crate::diagnose::abilities::{Outcome, Turned, judged};
 use crate::evidence::SAME_REQUEST;
 use crate::evidence::list::Shape;
 use crate::knowledge::view::{Sight, View};
 
 /// A follow-up that found nothing is no check of its own; it stands in the evidence.
-pub(super) fn hidden(sight: Sight<'_>) -> bool {
+/// Nor is each of the requests that show one ability.
+pub(super) fn hidden(sight: Sight<'_>, outcomes: &[Outcome]) -> bool {
+    if let Some(outcome) = outcomes.iter().find(|outcome| outcome.ability.id == sight.check()) {
+        return outcome.index != sight.index();
+    }
     let helper =
-        !matches!(sight.check(), "models" | "chat" | "stream" | "tools" | "embeddings" | "responses" | "messages")
-            || sight.check() != sight.observation.check;
+        !matches!(sight.check(), "models" | "chat" | "stream" | "tools") || sight.check() != sight.observation.check;
     helper && !sight.observation.ran()
 }
 
 /// `flagged` tells that a warning is about this check, although it brought an answer.
-pub(super) fn check(view: &View, sight: Sight<'_>, flagged: bool) -> CheckReport {
+pub(super) fn check(view: &View, sight: Sight<'_>, flagged: bool, outcomes: &[Outcome]) -> CheckReport {
     let observation = sight.observation;
     let followed =
         observation.check == "chat" && view.count("chat-again") > 0 && view.chat().is_some_and(|chat| chat.healthy());
     let shared = observation.skipped.as_deref() == Some(SAME_REQUEST);
-    let status = if shared {
+    let outcome = outcomes.iter().find(|outcome| outcome.index == sight.index());
+    let status = if let Some(outcome) = outcome {
+        status(view, outcome)
+    } else if shared {
         "pass"
     } else if observation.skipped.is_some() {
         "skip"
@@ -36,8 +43,11 @@ pub(super) fn check(view: &View, sight: Sight<'_>, flagged: bool) -> CheckReport
         id: observation.check.clone(),
         title: crate::knowledge::titles::title(&observation.check).to_owned(),
         status,
-        summary: summary(sight),
-        skipped_because: observation.skipped.clone().filter(|_| !shared),
+        summary: outcome.map_or_else(|| summary(sight), |outcome| outcome.detail.clone()),
+        skipped_because: match outcome {
+            Some(outcome) => Some(outcome.detail.clone()).filter(|_| status == "skip"),
+            None => observation.skipped.clone().filter(|_| !shared),
+        },
         request: observation.request.as_ref().map(|request| RequestReport {
             method: request.method.clone(),
             url: request.url.clone(),
@@ -55,6 +65,18 @@ pub(super) fn check(view: &View, sight: Sight<'_>, flagged: bool) -> CheckReport
         }),
         failure: observation.failure.clone(),
         timing_ms: observation.timing,
+    }
+}
+
+/// What the client does not need is no fault, whether it is there or not.
+fn status(view: &View, outcome: &Outcome) -> &'static str {
+    match outcome.turned {
+        Turned::Works => "pass",
+        Turned::NotTested if view.of_check(outcome.ability.id).is_none() => "skip",
+        Turned::Refused if outcome.ability.path == "/chat/completions" => "warn",
+        Turned::NotThere | Turned::NotTested | Turned::Refused if judged(view, outcome.ability.id) => "fail",
+        Turned::Refused => "warn",
+        Turned::NotThere | Turned::NotTested => "skip",
     }
 }
 

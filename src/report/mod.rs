@@ -1,5 +1,6 @@
 //! What every format shows: one cause with its evidence and advice, filled with the user's own values.
 
+mod ability;
 mod check;
 pub mod prediction;
 mod words;
@@ -8,12 +9,13 @@ use serde::Serialize;
 
 use crate::cause::Cause;
 use crate::connection::scrub::one_line;
-use crate::diagnose::{Severity, Suggestion, Verdict, conclude};
+use crate::diagnose::{Severity, Suggestion, Verdict, abilities, conclude};
 use crate::evidence::failure::Failure;
 use crate::evidence::{Evidence, Target, Timing, span};
 use crate::knowledge::advice::{self, fill};
 use crate::knowledge::provider::System;
 use crate::knowledge::view::View;
+pub use ability::AbilityReport;
 use check::{check, hidden};
 use prediction::Prediction;
 use words::{fixes, values};
@@ -192,6 +194,8 @@ pub struct Report {
     pub notes: Vec<NoteReport>,
     /// What the client will do; `None` where it is not predicted for this client.
     pub client_prediction: Option<Prediction>,
+    /// What the server can do beside plain chat, as far as it was asked for.
+    pub abilities: Vec<AbilityReport>,
     /// The checks, in order.
     pub checks: Vec<CheckReport>,
     /// What was seen, for judging it again.
@@ -239,11 +243,12 @@ pub fn report(evidence: Evidence) -> Report {
         .filter(|finding| finding.severity == Severity::Warning)
         .map(|finding| finding.observation)
         .collect();
+    let outcomes = abilities::outcomes(&view);
     let checks = view
         .all()
         .enumerate()
-        .filter(|(_, sight)| !hidden(*sight))
-        .map(|(index, sight)| check(&view, sight, flagged.contains(&Some(index))))
+        .filter(|(_, sight)| !hidden(*sight, &outcomes))
+        .map(|(index, sight)| check(&view, sight, flagged.contains(&Some(index)), &outcomes))
         .collect();
     let target = &view.evidence.target;
     let connection = ConnectionReport {
@@ -270,6 +275,7 @@ pub fn report(evidence: Evidence) -> Report {
         diagnosis,
         notes,
         client_prediction: prediction::predict(&view),
+        abilities: outcomes.iter().map(|outcome| AbilityReport::of(&view, outcome)).collect(),
         checks,
         evidence: view.evidence,
         remarks,

@@ -13,6 +13,9 @@ use crate::knowledge::view::View;
 /// The fix lines that can be filled: the system's own first.
 pub(super) fn fixes(view: &View, finding: &Finding) -> Vec<String> {
     let values = values(view, finding);
+    if values.contains_key("apart") {
+        return vec!["run it again without `--only` to check the whole connection".to_owned()];
+    }
     let own = view
         .address
         .provider

@@ -82,6 +82,21 @@ pub enum Canned {
     Stream,
     /// The one or the other, as the request asks.
     ChatOrStream,
+    /// A chat completion of a model that can do all that is asked of it: stream, call a tool that it is made to call,
+    /// answer in JSON.
+    Capable,
+    /// A vector.
+    Embeddings,
+    /// A short sound.
+    Speech,
+    /// A transcript.
+    Transcription,
+    /// A picture, as data.
+    Images,
+    /// An answer of the Responses API, streamed if the request asks for it.
+    Responses,
+    /// An answer of the Messages API, streamed if the request asks for it.
+    Messages,
     /// The default error of a path that does not exist, with status 404.
     Error,
 }

@@ -7,7 +7,7 @@ use http::StatusCode;
 use tokio::time::sleep;
 
 use super::answer::{Answer, Canned, Fault};
-use super::canned;
+use super::canned::{self, Ready};
 use super::link::Link;
 use super::request::Request;
 
@@ -38,22 +38,14 @@ impl Reply {
     pub(super) fn of(row: &Answer, request: &Request, model: Option<&str>, fill: impl Fn(&str) -> String) -> Self {
         let asked = serde_json::from_slice::<serde_json::Value>(&request.body).unwrap_or_default();
         let model = asked.get("model").and_then(|value| value.as_str()).or(model).unwrap_or("gpt-5.5");
-        let wants_stream = asked.get("stream").and_then(serde_json::Value::as_bool) == Some(true);
-        let streams = row.canned == Some(Canned::Stream) || row.canned == Some(Canned::ChatOrStream) && wants_stream;
-        let body = match row.canned {
-            _ if streams => canned::stream(model),
-            None => echo(&fill(row.body.as_deref().unwrap_or_default()), request),
-            Some(Canned::Models) => canned::models(&row.ids, row.count),
-            Some(Canned::Error) => canned::no_such_path(),
-            Some(_) => canned::chat(model),
+        let canned = match row.canned {
+            None => Ready::json(echo(&fill(row.body.as_deref().unwrap_or_default()), request)),
+            Some(Canned::Models) => Ready::json(canned::models(&row.ids, row.count)),
+            Some(canned) => canned::answer(canned, model, &asked),
         };
-        let chunked = streams || row.event_ms.is_some();
-        let parts = if chunked {
-            body.split_inclusive("\n\n").map(|part| part.as_bytes().to_vec()).collect()
-        } else {
-            vec![body.into_bytes()]
-        };
-        let usual = if streams { "text/event-stream" } else { "application/json" };
+        let chunked = canned.streams || row.event_ms.is_some();
+        let parts = if chunked { split_events(&canned.body) } else { vec![canned.body] };
+        let usual = canned.kind;
         let mut headers: Vec<_> = row.headers.iter().map(|(name, value)| (name.to_lowercase(), fill(value))).collect();
         if !headers.iter().any(|(name, _)| name == "content-type") {
             headers.push(("content-type".to_owned(), usual.to_owned()));
@@ -182,6 +174,11 @@ impl Reply {
         }
         Ok(Some(link))
     }
+}
+
+/// The events of a stream, each with the blank line that ends it.
+fn split_events(body: &[u8]) -> Vec<Vec<u8>> {
+    String::from_utf8_lossy(body).split_inclusive("\n\n").map(|part| part.as_bytes().to_vec()).collect()
 }
 
 /// Repeats what servers like to repeat.
