@@ -170,8 +170,9 @@ pub const RULES: &[Rule] = &[
 
 /// Judges what was seen.
 pub fn conclude(view: &View) -> Verdict {
-    let heard = view.chat().is_some_and(|chat| chat.healthy())
-        || view.all().any(|sight| matches!(sight.check(), "stream" | "tools") && sight.healthy());
+    let heard = view.talk().is_some_and(|talk| talk.healthy())
+        || view.client.speaks_at() == "chat"
+            && view.all().any(|sight| matches!(sight.check(), "stream" | "tools") && sight.healthy());
     for rule in RULES {
         if let Some(findings) = (rule.judge)(view)
             && !findings.is_empty()

@@ -8,6 +8,7 @@ use super::follow::{
     chat_again, clean_key, made_up_key, no_key, other_root, other_scheme, proof_chat, proof_models, twin,
 };
 use super::shape::{Budget, ask, chat_body, chat_path, models_path, working_budget};
+use super::talk::{self, talk};
 use crate::cause::Cause;
 use crate::evidence::SAME_REQUEST;
 use crate::evidence::failure::{Kind, Stage};
@@ -49,6 +50,8 @@ pub const TABLE: &[Check] = &[
     Check { id: "models-clean-key", next: clean_key },
     Check { id: "chat", next: chat },
     Check { id: "chat-again", next: chat_again },
+    Check { id: "own-endpoint", next: talk::own },
+    Check { id: "own-endpoint-again", next: talk::own_again },
     Check { id: "models-made-up-key", next: made_up_key },
     Check { id: "models-no-key", next: no_key },
     Check { id: "twin", next: twin },
@@ -105,7 +108,7 @@ pub(super) fn closed(view: &View) -> Option<String> {
 
 /// Whether the server could not be reached at all, so that nothing else can work either.
 pub(super) fn unreachable(view: &View) -> bool {
-    view.of_check("models").or_else(|| view.of_check("chat")).is_some_and(|sight| {
+    view.of_check("models").or_else(|| view.of_check("chat")).or_else(|| view.talk()).is_some_and(|sight| {
         sight.observation.failure.as_ref().is_some_and(|failure| {
             // A reset shows at the connection or after it by chance; only the latter would let chat be asked.
             (matches!(failure.stage, Stage::Name | Stage::Connect | Stage::Proxy | Stage::Tls)
@@ -197,7 +200,7 @@ fn beside_chat(view: &View, plan: &Plan, id: &'static str, next: impl Fn(&View) 
         return step;
     }
     let refused = |sight: Sight<'_>| matches!(sight.cause(), Some(cause) if cause.code().starts_with("key-") || cause == Cause::NoCredits);
-    if view.chat().is_some_and(refused) {
+    if view.talk().filter(|talk| talk.check() != id).is_some_and(refused) {
         return Step::Skip("not asked: the chat was refused for another reason".into());
     }
     next(view)
@@ -227,21 +230,10 @@ fn embeddings(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
     })
 }
 
-fn responses(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
-    beside_chat(view, plan, "responses", |view| {
-        ask(
-            view,
-            "responses",
-            wording.base_url,
-            "/responses".into(),
-            Some(json!({ "model": view.model(), "input": "Reply with OK.", "max_output_tokens": 16 })),
-        )
-    })
+pub(super) fn responses(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
+    beside_chat(view, plan, "responses", |view| talk(view, "responses", wording.base_url))
 }
 
-fn messages(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
-    beside_chat(view, plan, "messages", |view| {
-        let body = json!({ "model": view.model(), "max_tokens": 16, "messages": [{ "role": "user", "content": "Reply with OK." }] });
-        ask(view, "messages", wording.base_url, "/messages".into(), Some(body))
-    })
+pub(super) fn messages(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
+    beside_chat(view, plan, "messages", |view| talk(view, "messages", wording.base_url))
 }

@@ -7,6 +7,7 @@ use url::{Host, Url};
 
 use super::ask::{Ask, Auth, ConnectTo};
 use super::http::Sender;
+use crate::knowledge::view::kind_of;
 
 impl Sender<'_> {
     pub(super) fn request(&self, ask: &Ask, url: &Url, body: Option<Vec<u8>>) -> Result<reqwest::Request, String> {
@@ -33,7 +34,7 @@ impl Sender<'_> {
             value.set_sensitive(true);
             headers.insert(name, value);
         }
-        if ask.auth == Auth::XApiKey {
+        if ask.auth == Auth::XApiKey || kind_of(ask.check) == "messages" {
             headers.insert(HeaderName::from_static("anthropic-version"), HeaderValue::from_static("2023-06-01"));
         }
         if ask.headers {

@@ -9,6 +9,7 @@ mod make;
 mod probe;
 pub mod proxy;
 mod shape;
+mod talk;
 mod tls;
 mod trace;
 

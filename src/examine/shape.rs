@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::ask::{Ask, Auth};
 use super::checks::Step;
 use crate::evidence::KeySent;
-use crate::knowledge::view::View;
+use crate::knowledge::view::{View, kind_of};
 
 pub(super) fn ask(view: &View, check: &'static str, root: &str, path: String, body: Option<Value>) -> Step {
     let key = if view.has_key() { KeySent::Own } else { KeySent::None };
@@ -25,7 +25,8 @@ pub(super) fn ask(view: &View, check: &'static str, root: &str, path: String, bo
 
 /// How the key travels for this check at this provider.
 pub(super) fn auth(view: &View, check: &str) -> Auth {
-    let Some(system) = view.address.provider else { return Auth::Bearer };
+    let own = if view.client.auth == "x-api-key" { Auth::XApiKey } else { Auth::Bearer };
+    let Some(system) = view.address.provider else { return own };
     let listing = matches!(
         check,
         "models"
@@ -40,8 +41,8 @@ pub(super) fn auth(view: &View, check: &str) -> Auth {
     match if listing && !system.models_auth.is_empty() { system.models_auth } else { system.auth } {
         "x-api-key" => Auth::XApiKey,
         "api-key" => Auth::ApiKey,
-        _ if check == "messages" && system.id == "anthropic" => Auth::XApiKey,
-        _ => Auth::Bearer,
+        _ if kind_of(check) == "messages" && system.id == "anthropic" => Auth::XApiKey,
+        _ => own,
     }
 }
 

@@ -137,6 +137,14 @@ impl View {
             })
             .last()
     }
+
+    /// The final answer at the endpoint where the client lets the model speak, at the root as given.
+    pub fn talk(&self) -> Option<Sight<'_>> {
+        match self.client.speaks_at() {
+            "chat" => self.chat(),
+            check => self.all().filter(|sight| sight.is_talk(check) && sight.observation.ran()).last(),
+        }
+    }
 }
 
 /// A gateway speaks for the servers behind it, and a server for itself before the box in front of it.
@@ -152,6 +160,8 @@ fn rank(system: &System) -> u8 {
 pub fn kind_of(check: &str) -> &str {
     match check {
         "chat-again" | "proof-chat" => "chat",
+        "responses-again" | "proof-responses" => "responses",
+        "messages-again" | "proof-messages" => "messages",
         "other-root" | "other-scheme" | "twin" | "proof-models" | "models-no-key" | "models-made-up-key"
         | "models-clean-key" => "models",
         check => check,
@@ -233,16 +243,32 @@ impl<'a> Sight<'a> {
             }
             "embeddings" => !reading.error && matches!(reading.reply, Some(Reply::Other("a vector"))),
             "images" => !reading.error && matches!(reading.reply, Some(Reply::Other("an image"))),
-            "responses" => !reading.error && matches!(reading.reply, Some(Reply::Other("a response"))),
-            "messages" => !reading.error && matches!(reading.reply, Some(Reply::Other("a message"))),
+            "responses" => {
+                !reading.error && (matches!(reading.reply, Some(Reply::Other("a response"))) || self.streamed_words())
+            }
+            "messages" => {
+                !reading.error && (matches!(reading.reply, Some(Reply::Other("a message"))) || self.streamed_words())
+            }
             _ => !reading.error && self.spoke(),
         }
+    }
+
+    /// Whether this is an answer at this endpoint of the root as given, not the trial of another one.
+    fn is_talk(&self, check: &str) -> bool {
+        self.check() == check && !self.observation.check.starts_with("proof-")
+    }
+
+    /// Whether events came in which the model was heard.
+    fn streamed_words(&self) -> bool {
+        self.reading()
+            .and_then(|reading| reading.events.as_ref())
+            .is_some_and(|events| events.error.is_none() && events.spoke())
     }
 
     /// Whether the model was heard: text, thinking, or a tool call.
     pub fn spoke(&self) -> bool {
         let Some(reading) = self.reading() else { return false };
-        if reading.events.as_ref().is_some_and(|events| events.error.is_none() && events.spoke()) {
+        if self.streamed_words() {
             return true;
         }
         match &reading.reply {

@@ -3,6 +3,7 @@
 use super::words::request_id;
 use super::{AnswerReport, CheckReport, RequestReport};
 use crate::connection::scrub::one_line;
+use crate::diagnose::Severity;
 use crate::evidence::SAME_REQUEST;
 use crate::evidence::list::Shape;
 use crate::knowledge::view::{Sight, View};
@@ -15,19 +16,27 @@ pub(super) fn hidden(sight: Sight<'_>) -> bool {
     helper && !sight.observation.ran()
 }
 
-/// `flagged` tells that a warning is about this check, although it brought an answer.
-pub(super) fn check(view: &View, sight: Sight<'_>, flagged: bool) -> CheckReport {
+/// `judged` tells of a finding about this check, although it brought an answer.
+pub(super) fn check(view: &View, sight: Sight<'_>, judged: Option<Severity>) -> CheckReport {
     let observation = sight.observation;
+    let speaks = view.talk().is_some_and(|talk| talk.healthy());
     let followed =
-        observation.check == "chat" && view.count("chat-again") > 0 && view.chat().is_some_and(|chat| chat.healthy());
+        observation.check == "chat" && view.count("chat-again") > 0 && view.chat().is_some_and(|chat| chat.healthy())
+            || observation.check == "responses" && view.count("responses-again") > 0 && speaks;
+    // A list that the client never asks for is no fault.
+    let unneeded = observation.check == "models" && speaks && !sight.healthy() && !view.client.needs("models");
     let shared = observation.skipped.as_deref() == Some(SAME_REQUEST);
     let status = if shared {
         "pass"
-    } else if observation.skipped.is_some() {
+    } else if observation.skipped.is_some() || unneeded {
         "skip"
     } else if sight.healthy() && observation.failure.is_none() {
-        if flagged { "warn" } else { "pass" }
-    } else if followed || (observation.check == "models" && view.chat().is_some_and(|chat| chat.healthy())) {
+        match judged {
+            Some(Severity::Error) => "fail",
+            Some(Severity::Warning) => "warn",
+            _ => "pass",
+        }
+    } else if followed || (observation.check == "models" && speaks) {
         "warn"
     } else {
         "fail"
@@ -36,8 +45,8 @@ pub(super) fn check(view: &View, sight: Sight<'_>, flagged: bool) -> CheckReport
         id: observation.check.clone(),
         title: crate::knowledge::titles::title(&observation.check).to_owned(),
         status,
-        summary: summary(sight),
-        skipped_because: observation.skipped.clone().filter(|_| !shared),
+        summary: if unneeded { format!("{}; {}", summary(sight), unasked(view)) } else { summary(sight) },
+        skipped_because: observation.skipped.clone().filter(|_| !shared).or_else(|| unneeded.then(|| unasked(view))),
         request: observation.request.as_ref().map(|request| RequestReport {
             method: request.method.clone(),
             url: request.url.clone(),
@@ -56,6 +65,11 @@ pub(super) fn check(view: &View, sight: Sight<'_>, flagged: bool) -> CheckReport
         failure: observation.failure.clone(),
         timing_ms: observation.timing,
     }
+}
+
+/// Why a list that is not there does no harm.
+fn unasked(view: &View) -> String {
+    format!("{} does not need the list", view.client.name)
 }
 
 fn summary(sight: Sight<'_>) -> String {

@@ -8,6 +8,7 @@ use crate::connection::scrub::one_line;
 use crate::diagnose::Finding;
 use crate::evidence::Observation;
 use crate::knowledge::advice::{self, Values, fill};
+use crate::knowledge::client::USUAL;
 use crate::knowledge::view::View;
 
 /// The fix lines that can be filled: the system's own first.
@@ -21,8 +22,12 @@ pub(super) fn fixes(view: &View, finding: &Finding) -> Vec<String> {
         .flat_map(|system| system.advice.iter())
         .filter(|(cause, _)| *cause == finding.cause)
         .flat_map(|(_, lines)| lines.iter().copied());
+    // The first line of the general advice is the one that was tried; the client's own follow it.
+    let general = advice::of(finding.cause).fix;
+    let (first, rest) = general.split_at(general.len().min(1));
+    let clients = view.client.advice.iter().filter(|(cause, _)| *cause == finding.cause).flat_map(|(_, lines)| *lines);
     let lines: Vec<String> =
-        own.chain(advice::of(finding.cause).fix.iter().copied()).filter_map(|line| fill(line, &values)).collect();
+        own.chain(first.iter().chain(clients).chain(rest).copied()).filter_map(|line| fill(line, &values)).collect();
     // A line that an earlier one already says is left out.
     let mut kept: Vec<String> = Vec::new();
     for line in lines {
@@ -60,7 +65,23 @@ pub(super) fn values(view: &View, finding: &Finding) -> Values {
     );
     put("port", url.as_ref().and_then(url::Url::port_or_known_default).map(|port| port.to_string()));
     put("path", url.as_ref().map(|url| url.path().to_owned()));
-    put("client", Some(view.client.name.to_owned()));
+    let client = view.client;
+    put("client", Some(client.name.to_owned()));
+    let in_fields = client.fields.iter().any(|(_, takes)| *takes == "url");
+    put("client_place", in_fields.then(|| client.place.to_owned()));
+    put(if client.strict_stream { "strict_client" } else { "lenient_client" }, Some(client.name.to_owned()));
+    put("open_webui", (client.id == USUAL).then(|| client.name.to_owned()));
+    put("vendor_client", (client.from == "vendor").then(|| client.name.to_owned()));
+    put("messages_client", (client.speaks_at() == "messages").then(|| client.name.to_owned()));
+    let (lines, url) = (client.settings.iter().any(|form| form.format != "text"), view.address.facts.shown.trim());
+    put(
+        "client_lines",
+        (lines && client.id != USUAL).then(|| format!("{} --url {}", client.id, shell_words::quote(url))),
+    );
+    for (name, what) in [("client_url_field", "url"), ("client_key_field", "key"), ("client_model_field", "model")] {
+        // A field that is just called URL needs no name.
+        put(name, client.field(what).filter(|field| *field != "URL").map(str::to_owned));
+    }
     put("model", view.model().map(|model| one_line(model, 120)));
     let provider = view.address.provider;
     put(
@@ -93,7 +114,9 @@ pub(super) fn values(view: &View, finding: &Finding) -> Values {
             "parameter" => "other_parameter",
             _ => "suggested_url",
         };
-        if suggestion.field != "key"
+        if suggestion.field == "base_url" && !client.reaches(&suggestion.value) {
+            put("out_of_reach", Some(suggestion.value.clone()));
+        } else if suggestion.field != "key"
             && !(suggestion.tried
                 && !suggestion.worked
                 && suggestion.field == "base_url"
@@ -103,7 +126,10 @@ pub(super) fn values(view: &View, finding: &Finding) -> Values {
             put(name, Some(super::entered(view, suggestion.field, &suggestion.value)));
         }
     } else if finding.cause.code().starts_with("url-") {
-        put("suggested_url", view.address.suggested.as_deref().map(|root| view.client.enter(root)));
+        let (near, far): (Vec<&String>, Vec<&String>) =
+            view.address.suggested.iter().partition(|root| client.reaches(root));
+        put("suggested_url", near.first().map(|root| client.enter(root)));
+        put("out_of_reach", far.first().map(|root| (*root).clone()));
     }
     put("clean_value", view.address.facts.corrected.as_deref().map(|root| view.client.enter(root)));
     if let Some(observation) = finding.observation.and_then(|index| view.evidence.observations.get(index)) {
