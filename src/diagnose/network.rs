@@ -163,6 +163,10 @@ pub(super) fn finding(view: &View, sight: Sight<'_>, failure: &Failure) -> Findi
     if sight.check() == "models" && cause == Cause::ResponseTimeout && view.talk().is_none_or(|chat| chat.healthy()) {
         finding = finding.with("slow_list", "10 s");
     }
+    let host = view.address.written().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    if cause == Cause::DnsFailed && (host.ends_with(".docker.internal") || host == "host.containers.internal") {
+        finding = finding.with("docker_name", host);
+    }
     if !view.address.near.is_empty() && cause == Cause::DnsFailed {
         finding = finding.with("typo_hosts", view.address.near.join(", "));
     }

@@ -98,6 +98,10 @@ pub(super) fn lost(view: &View) -> Option<Vec<Finding>> {
     let list = view.of_check("models");
     let chat = view.talk();
     let chat_lost = chat.is_some_and(|chat| chat.no_such_path()) && textual_path(view);
+    // What has ended is nowhere, whatever the path.
+    if chat.is_some_and(|chat| chat.cause() == Some(Cause::ServiceRetired)) {
+        return None;
+    }
     if chat.is_some_and(|chat| chat.healthy()) || (list.is_some_and(|list| list.healthy()) && !chat_lost) {
         return None;
     }

@@ -43,6 +43,12 @@ pub(super) fn fixes(view: &View, finding: &Finding) -> Vec<String> {
 /// Everything that may stand in the advice.
 pub(super) fn values(view: &View, finding: &Finding) -> Values {
     let mut values = finding.values.clone();
+    if let Some((resource, version)) = azure(view) {
+        values.insert("api_version", version);
+        if finding.cause == Cause::Ok {
+            values.insert("url", resource);
+        }
+    }
     let mut put = |name: &'static str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             values.entry(name).or_insert(value);
@@ -140,6 +146,15 @@ pub(super) fn values(view: &View, finding: &Finding) -> Values {
         *value = one_line(value, 500);
     }
     values
+}
+
+/// Azure's older form as Open `WebUI` takes it: the URL of the resource alone, and the version in a field of its own.
+fn azure(view: &View) -> Option<(String, String)> {
+    let url = view.address.written().filter(|url| !url.path().contains("/openai/v1"))?;
+    view.address.provider.filter(|system| system.id == "azure-openai" && view.client.id == USUAL)?;
+    let version = url.query_pairs().find(|(name, _)| name == "api-version").map(|(_, value)| value.into_owned());
+    let resource = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
+    Some((resource, version.unwrap_or_else(|| "2024-10-21".to_owned())))
 }
 
 fn observed(view: &View, observation: &Observation, put: &mut impl FnMut(&'static str, Option<String>)) {
