@@ -114,6 +114,7 @@ const CLIENT: Shape = &[
     ("files", "files", Texts),
     ("variables", "variables", Pairs),
     ("notes", "notes", Texts),
+    ("advice", "advice", Lists),
     ("says", "says", Rows("Says", &[("when", "when", Text), ("text", "text", Text), ("meaning", "meaning", Text)])),
     (
         "settings",

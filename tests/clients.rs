@@ -8,6 +8,7 @@ use std::{env, fs, io};
 
 use ruta::cause::Cause;
 use ruta::examine::checks::NAMES;
+use ruta::knowledge::advice;
 use ruta::knowledge::client::{self, CLIENTS, Client};
 use ruta::knowledge::entered::judge_for;
 use ruta::knowledge::provider::SYSTEMS;
@@ -41,6 +42,7 @@ fn given(client: &Client) -> BTreeSet<&'static str> {
         ("fields", !client.fields.is_empty()),
         ("files", !client.files.is_empty()),
         ("variables", !client.variables.is_empty()),
+        ("advice", !client.advice.is_empty()),
         ("says", !client.says.is_empty()),
         ("settings", true),
     ];
@@ -91,6 +93,13 @@ fn every_client_is_complete_and_every_fact_has_a_source() {
         }
         if client.place.is_empty() || client.notes.is_empty() || client.settings.is_empty() {
             add("no place, no notes or no settings".into());
+        }
+        for (cause, lines) in client.advice {
+            let given = [("url", "https://h/v1"), ("host", "h"), ("client", client.name), ("model", "m")];
+            let given: advice::Values = given.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
+            if lines.is_empty() || lines.iter().any(|line| advice::fill(line, &given).is_none()) {
+                add(format!("advice for {cause} that cannot be filled with URL, host and model"));
+            }
         }
         for says in client.says {
             if [says.when, says.text, says.meaning].contains(&"") {

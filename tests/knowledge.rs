@@ -261,7 +261,8 @@ fn every_cause_has_advice_that_reads_well() {
 fn every_advice_of_a_system_can_be_filled_and_reads_well() {
     let mut wrong = Vec::new();
     let given = [("url", "https://h/v1"), ("host", "h"), ("client", "Open WebUI"), ("model", "gpt-5.5")];
-    let given: Values = given.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
+    let given = given.into_iter().chain([("open_webui", "Open WebUI"), ("api_version", "2024-10-21")]);
+    let given: Values = given.map(|(name, value)| (name, value.to_owned())).collect();
     for system in SYSTEMS {
         for (cause, lines) in system.advice {
             // The general advice follows, so a line may need the values that the user gave.

@@ -64,6 +64,7 @@ fn json(causes: &[Cause]) -> String {
         ("url", "the base URL".to_owned()),
         ("host", "the server".to_owned()),
         ("client", "the client".to_owned()),
+        ("open_webui", "Open WebUI".to_owned()),
     ]);
     let rows: Vec<serde_json::Value> = causes
         .iter()
@@ -120,6 +121,7 @@ fn cause_text(cause: Cause) -> String {
         ("url", "the base URL".to_owned()),
         ("host", "the server".to_owned()),
         ("client", "the client".to_owned()),
+        ("open_webui", "Open WebUI".to_owned()),
     ]);
     let words = advice::of(cause);
     let mut text = format!("{cause}: {}\n\n", words.title);

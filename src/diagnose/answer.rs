@@ -8,10 +8,10 @@ use crate::evidence::reading::Reply;
 use crate::knowledge::ability;
 use crate::knowledge::view::{Sight, View};
 
-/// The chat at the root as given.
+/// The endpoint where the client lets the model speak, at the root as given.
 pub(super) fn chat_said(view: &View) -> Option<Vec<Finding>> {
-    let chat = view.chat()?;
-    said(view, chat).map(|finding| vec![finding])
+    let talk = view.talk()?;
+    said(view, talk).map(|finding| vec![finding])
 }
 
 /// The list, where there is no chat to tell more.
@@ -57,6 +57,7 @@ pub(super) fn said(view: &View, sight: Sight<'_>) -> Option<Finding> {
         | Cause::ModelNotAllowed
         | Cause::NoRoute
         | Cause::DeploymentNotFound => model::unknown(view, cause, sight),
+        Cause::EndpointNotFound if sight.check() == view.client.speaks_at() => only_api(view, sight),
         cause => Finding::at(cause, sight),
     };
     if let Some(other) = other_evidence(view, sight) {
@@ -99,10 +100,21 @@ pub(super) fn said(view: &View, sight: Sight<'_>) -> Option<Finding> {
     Some(finding)
 }
 
+/// The server does not have the only API that the client speaks: nothing that is entered there changes that.
+fn only_api(view: &View, sight: Sight<'_>) -> Finding {
+    let finding = Finding::at(Cause::EndpointNotFound, sight);
+    match view.client.speaks_at() {
+        "responses" => finding.with("only_api", "the Responses API"),
+        "messages" => finding.with("only_api", "Anthropic's Messages API"),
+        _ => finding,
+    }
+}
+
 /// A signal of one answer with the facts beside it.
 fn refine(view: &View, signal: Cause, sight: Sight<'_>) -> Cause {
     let listed = view.of_check("models").is_some_and(|list| list.healthy());
-    let optional = matches!(sight.check(), "tools" | "stream") || ability::by_id(sight.check()).is_some();
+    let optional = sight.check() != view.client.speaks_at()
+        && (matches!(sight.check(), "tools" | "stream") || ability::by_id(sight.check()).is_some());
     match signal {
         // The list is there, so the root is right and only this path is not.
         Cause::NotAnApi if listed && sight.answer().is_some_and(super::super::evidence::answer::Answer::success) => {

@@ -13,18 +13,22 @@ use crate::knowledge::view::{Sight, View};
 /// The model answered at the root as given.
 pub(super) fn answered(view: &View) -> Option<Vec<Finding>> {
     let told = view.evidence.origin.elsewhere();
-    let chat = view.chat().filter(Sight::healthy);
-    let proof = match chat {
-        Some(chat) => chat,
+    let talk = view.talk().filter(Sight::healthy);
+    let proof = match talk {
+        Some(talk) => talk,
         // Somebody else's answer can only be judged by itself.
         None if told => view.all().find(|sight| sight.observation.answer.is_some() && sight.healthy())?,
         None => return None,
     };
     let mut findings = Vec::new();
-    for sight in view.all().filter(|sight| {
+    let others = view.all().filter(|sight| {
         (matches!(sight.check(), "stream" | "tools") || abilities::is_judged_endpoint(view, sight.check()))
+            && sight.check() != view.client.speaks_at()
             && sight.observation.ran()
-    }) {
+    });
+    // Where the client lets the model speak otherwise, chat is only one check more.
+    let (own, chat) = if view.client.speaks_at() == "chat" { (None, None) } else { (talk, view.chat()) };
+    for sight in own.into_iter().chain(chat).chain(others) {
         findings.extend(beside(view, sight));
     }
     findings.extend(abilities::findings(view));
@@ -72,11 +76,15 @@ fn beside(view: &View, sight: Sight<'_>) -> Option<Finding> {
     if plain.is_some_and(|plain| !plain.healthy() || streaming::fault(plain).is_some()) {
         return None;
     }
+    let needed = view.client.needs(sight.check());
     if sight.healthy() && sight.observation.failure.is_none() {
-        return stream_fault(sight).filter(|_| streamed);
+        let fault = stream_fault(sight).filter(|_| streamed)?;
+        let severity = if needed && view.client.strict_stream { Severity::Error } else { Severity::Warning };
+        return Some(Finding { severity, ..fault });
     }
     if let Some(failure) = &sight.observation.failure {
-        return Some(network::finding(view, sight, failure));
+        let finding = network::finding(view, sight, failure);
+        return Some(if needed { finding } else { finding.warning() });
     }
     let mut finding = answer::said(view, sight)?;
     if sight.check() == "stream"
@@ -95,7 +103,7 @@ fn beside(view: &View, sight: Sight<'_>) -> Option<Finding> {
     {
         finding.cause = Cause::ToolsUnsupported;
     }
-    if finding.cause.gravity() == Gravity::Warning {
+    if finding.cause.gravity() == Gravity::Warning || !needed {
         finding.severity = Severity::Warning;
     }
     Some(finding)
@@ -109,7 +117,7 @@ pub(super) fn stream_fault(sight: Sight<'_>) -> Option<Finding> {
 
 /// The list is absent, odd, long or slow, although the model answers.
 fn list_warnings(view: &View) -> Vec<Finding> {
-    let Some(list) = view.of_check("models") else { return Vec::new() };
+    let Some(list) = view.of_check("models").filter(|_| view.client.needs("models")) else { return Vec::new() };
     let mut found = Vec::new();
     let Some(models) = list.list().filter(|models| models.shape == Shape::Standard && list.healthy()) else {
         let odd = model::odd_list(list)
@@ -130,7 +138,7 @@ fn list_warnings(view: &View) -> Vec<Finding> {
         let kind = kind.unwrap_or_else(|| "nothing in particular".into());
         found.push(
             Finding::at(Cause::ModelsMalformed, list)
-                .and(format!("the list is sent as {kind}; Open WebUI reads it only as application/json"))
+                .and(format!("the list is sent as {kind}; {} reads it only as application/json", view.client.name))
                 .warning(),
         );
     }
@@ -224,7 +232,7 @@ pub(super) fn text_warnings(view: &View) -> Vec<Finding> {
     let facts = &view.address.facts;
     soft.into_iter()
         .filter_map(|cause| facts.problem(cause))
-        .filter(|problem| problem.cause != Cause::UrlTrailingSlash || view.chat().is_some_and(|chat| chat.healthy()))
+        .filter(|problem| problem.cause != Cause::UrlTrailingSlash || view.talk().is_some_and(|talk| talk.healthy()))
         .map(|problem| {
             let part = facts.shown.get(problem.span.clone()).unwrap_or_default();
             let values = Values::from([("wrong_part", part.to_owned())]);
@@ -260,7 +268,7 @@ fn soft_suggestion(view: &View, cause: Cause) -> Option<Suggestion> {
 pub(super) fn not_heard(view: &View) -> Option<Vec<Finding>> {
     let mut ran = view.all().filter(|sight| sight.observation.ran() && sight.is_last());
     let first = ran.next()?;
-    if !first.healthy() || ran.any(|sight| !sight.healthy()) || view.chat().is_some() {
+    if !first.healthy() || ran.any(|sight| !sight.healthy()) || view.talk().is_some() {
         return None;
     }
     let mut fine = Finding::at(Cause::Ok, first);

@@ -171,9 +171,10 @@ pub const RULES: &[Rule] = &[
 
 /// Judges what was seen.
 pub fn conclude(view: &View) -> Verdict {
-    let heard = view.chat().is_some_and(|chat| chat.healthy())
-        || view.all().any(|sight| {
-            sight.healthy() && (matches!(sight.check(), "stream" | "tools") || abilities::judged(view, sight.check()))
+    let heard = view.talk().is_some_and(|talk| talk.healthy())
+        || view.all().filter(Sight::healthy).any(|sight| {
+            (view.client.speaks_at() == "chat" && matches!(sight.check(), "stream" | "tools"))
+                || abilities::judged(view, sight.check())
         });
     for rule in RULES {
         if let Some(findings) = (rule.judge)(view)

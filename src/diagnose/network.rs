@@ -14,7 +14,7 @@ pub(super) fn no_connection(view: &View) -> Option<Vec<Finding>> {
     let failure = first.observation.failure.as_ref()?;
     if first.answer().is_some()
         || (failure.stage == Stage::FirstByte && !matches!(failure.kind, Kind::NotHttp))
-            && view.chat().is_some_and(|chat| chat.answer().is_some())
+            && view.talk().is_some_and(|chat| chat.answer().is_some())
     {
         return None;
     }
@@ -23,8 +23,8 @@ pub(super) fn no_connection(view: &View) -> Option<Vec<Finding>> {
 
 /// An answer came in part, or not in time.
 pub(super) fn broken_off(view: &View) -> Option<Vec<Finding>> {
-    let chat = view.chat().filter(|sight| sight.observation.failure.is_some());
-    let list = view.of_check("models").filter(|sight| sight.observation.failure.is_some() && view.chat().is_none());
+    let chat = view.talk().filter(|sight| sight.observation.failure.is_some());
+    let list = view.of_check("models").filter(|sight| sight.observation.failure.is_some() && view.talk().is_none());
     let sight = chat.or(list)?;
     Some(vec![finding(view, sight, sight.observation.failure.as_ref()?)])
 }
@@ -160,8 +160,12 @@ pub(super) fn finding(view: &View, sight: Sight<'_>, failure: &Failure) -> Findi
         }
         _ => {}
     }
-    if sight.check() == "models" && cause == Cause::ResponseTimeout && view.chat().is_none_or(|chat| chat.healthy()) {
+    if sight.check() == "models" && cause == Cause::ResponseTimeout && view.talk().is_none_or(|chat| chat.healthy()) {
         finding = finding.with("slow_list", "10 s");
+    }
+    let host = view.address.written().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    if cause == Cause::DnsFailed && (host.ends_with(".docker.internal") || host == "host.containers.internal") {
+        finding = finding.with("docker_name", host);
     }
     if !view.address.near.is_empty() && cause == Cause::DnsFailed {
         finding = finding.with("typo_hosts", view.address.near.join(", "));

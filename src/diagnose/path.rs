@@ -59,7 +59,7 @@ pub(super) fn suggestion(view: &View) -> Option<Suggestion> {
     let tries: Vec<Sight<'_>> =
         view.all().filter(|sight| sight.root() == Some(value.as_str()) && sight.observation.ran()).collect();
     let tried = !tries.is_empty();
-    let chat = tries.iter().rev().find(|sight| sight.check() == "chat");
+    let chat = tries.iter().rev().find(|sight| sight.check() == view.client.speaks_at());
     let listed = tries.iter().find(|sight| sight.check() == "models");
     let worked = chat.map_or_else(|| listed.is_some_and(Sight::healthy), Sight::healthy);
     let mut proof = Vec::new();
@@ -96,8 +96,12 @@ pub(super) fn suggestion(view: &View) -> Option<Suggestion> {
 /// Neither the list nor chat is where the URL points.
 pub(super) fn lost(view: &View) -> Option<Vec<Finding>> {
     let list = view.of_check("models");
-    let chat = view.chat();
+    let chat = view.talk();
     let chat_lost = chat.is_some_and(|chat| chat.no_such_path()) && textual_path(view);
+    // What has ended is nowhere, whatever the path.
+    if chat.is_some_and(|chat| chat.cause() == Some(Cause::ServiceRetired)) {
+        return None;
+    }
     if chat.is_some_and(|chat| chat.healthy()) || (list.is_some_and(|list| list.healthy()) && !chat_lost) {
         return None;
     }
@@ -114,7 +118,7 @@ pub(super) fn lost(view: &View) -> Option<Vec<Finding>> {
     if found.is_none() && chat.is_none() && list.is_some_and(told_more) {
         return None;
     }
-    if matches!(shown.check(), "embeddings" | "responses" | "messages" | "tools" | "stream") {
+    if shown.check() != view.client.speaks_at() && shown.check() != "models" {
         return None;
     }
     let cause = cause_of(view, shown, found);
@@ -149,6 +153,8 @@ fn empty_404(sight: Sight<'_>) -> bool {
 fn textual_path(view: &View) -> bool {
     view.address.facts.problem(Cause::UrlDuplicateV1).is_some()
         || view.address.facts.problem(Cause::UrlTrailingSlash).is_some()
+        // A root that is right for chat, where the provider has its Messages API elsewhere.
+        || (view.client.speaks_at() == "messages" && view.address.facts.problem(Cause::UrlWrongPath).is_some())
 }
 
 /// Azure says "Resource not found" for a version that it does not know and for a path that it does not have.

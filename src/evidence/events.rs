@@ -90,21 +90,20 @@ fn event(events: &mut Events, data: &str) {
 fn take(events: &mut Events, value: Value) {
     events.chunks += 1;
     let kind = value.get("type").and_then(Value::as_str).unwrap_or_default();
-    // Events of the other APIs say themselves what they are; `message_start` carries a `message` that is no error.
-    let failed = match kind {
-        "" | "error" => reports_error(&value),
-        kind => kind == "response.failed" || value.get("error").is_some_and(is_full),
+    let own = kind.starts_with("message_") || kind.starts_with("content_block_") || kind.starts_with("response.");
+    // These say themselves what they are, and carry a `message` or a `response` of their own that is no complaint.
+    let failed = if own {
+        kind == "response.failed" || value.get("error").is_some_and(is_full)
+    } else {
+        reports_error(&value)
     };
     if events.error.is_none() && failed {
         events.error = Some(value);
         return;
     }
-    if matches!(kind, "message_stop" | "response.completed" | "response.incomplete") {
-        events.done = true;
-        events.finished = true;
+    if own {
+        other_api(events, kind, &value);
     }
-    events.cut_short |=
-        kind == "response.incomplete" || value.pointer("/delta/stop_reason").is_some_and(|why| why == "max_tokens");
     if let Some(text) = value.pointer("/delta/text").or_else(|| value.get("delta")).and_then(Value::as_str) {
         events.text.push_str(text);
     }
@@ -125,6 +124,28 @@ fn take(events: &mut Events, value: Value) {
         }
         if let Some(text) = choice.get("text").and_then(Value::as_str) {
             events.text.push_str(text);
+        }
+    }
+}
+
+/// What events of the Responses API and of the Messages API tell beside their text.
+fn other_api(events: &mut Events, kind: &str, value: &Value) {
+    if matches!(kind, "message_stop" | "response.completed" | "response.incomplete") {
+        events.done = true;
+        events.finished = true;
+    }
+    let reason = value.pointer("/delta/stop_reason").filter(|reason| !reason.is_null());
+    events.finished |= reason.is_some();
+    events.cut_short |= kind == "response.incomplete" || reason.is_some_and(|reason| reason == "max_tokens");
+    let part =
+        ["/item/type", "/content_block/type", "/delta/type"].iter().find_map(|path| value.pointer(path)?.as_str());
+    events.tool_call |= matches!(part, Some("function_call" | "tool_use" | "input_json_delta"));
+    events.reasoning |= matches!(part, Some("reasoning" | "thinking" | "thinking_delta"));
+    if kind == "response.completed" && events.text.is_empty() {
+        // Some servers send the text in the last event only.
+        let items = value.pointer("/response/output").and_then(Value::as_array).into_iter().flatten();
+        for text in items.filter_map(|item| item.get("content").and_then(plain_text)) {
+            events.text.push_str(&text);
         }
     }
 }
@@ -154,6 +175,37 @@ mod tests {
         let failed = read("data: {\"type\":\"response.failed\",\"response\":{\"error\":{\"message\":\"no\"}}}\n\n");
         assert!(failed.error.is_some());
         assert!(read("data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"hm\"}}]}\n").spoke());
+    }
+
+    #[test]
+    fn reads_the_streams_of_the_responses_and_of_the_messages_api() {
+        let stream =
+            |events: &[&str]| read(&events.iter().map(|event| format!("data: {event}\n\n")).collect::<String>());
+        let messages = stream(&[
+            r#"{"type":"message_start","message":{"id":"m","role":"assistant","content":[]}}"#,
+            r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#,
+            r#"{"type":"ping"}"#,
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"OK"}}"#,
+            r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":1}}"#,
+            r#"{"type":"message_stop"}"#,
+        ]);
+        assert_eq!((messages.text.as_str(), messages.done, &messages.error), ("OK", true, &None));
+        let responses = stream(&[
+            r#"{"type":"response.created","response":{"id":"r","status":"in_progress","error":null}}"#,
+            r#"{"type":"response.output_text.delta","delta":"OK"}"#,
+            r#"{"type":"response.completed","response":{"id":"r","status":"completed","output":[]}}"#,
+        ]);
+        assert_eq!((responses.text.as_str(), responses.done, &responses.error), ("OK", true, &None));
+        let late = stream(&[
+            r#"{"type":"response.completed","response":{"output":[{"content":[{"type":"output_text","text":"OK"}]}]}}"#,
+        ]);
+        assert_eq!(late.text, "OK");
+        let called = stream(&[r#"{"type":"response.output_item.added","item":{"type":"function_call","name":"x"}}"#]);
+        assert!(called.spoke() && !called.done);
+        let short = stream(&[r#"{"type":"response.incomplete","response":{"incomplete_details":{}}}"#]);
+        assert!(short.spoke() && short.done);
+        let failed = stream(&[r#"{"type":"response.failed","response":{"error":{"message":"no"}}}"#]);
+        assert!(failed.error.is_some() && stream(&[r#"{"type":"error","error":{"message":"no"}}"#]).error.is_some());
     }
 
     proptest::proptest! {

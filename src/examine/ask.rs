@@ -56,6 +56,8 @@ pub enum Auth {
     XApiKey,
     /// `api-key`, as Azure wants it.
     ApiKey,
+    /// `api-key` and `Authorization: Bearer`, as Open `WebUI` sends both to Azure.
+    ApiKeyAndBearer,
 }
 
 impl Auth {
@@ -65,6 +67,7 @@ impl Auth {
             Self::Bearer => "bearer",
             Self::XApiKey => "x-api-key",
             Self::ApiKey => "api-key",
+            Self::ApiKeyAndBearer => "api-key and bearer",
         }
     }
 }

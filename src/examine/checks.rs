@@ -5,6 +5,7 @@ use super::follow::{
     chat_again, clean_key, made_up_key, no_key, other_root, other_scheme, proof_chat, proof_models, twin,
 };
 use super::shape::{Budget, ask, chat_body, chat_path, models_path, working_budget};
+use super::talk;
 use super::tools::{tools, tools_call};
 use super::{Plan, extras, settings};
 use crate::evidence::SAME_REQUEST;
@@ -80,6 +81,8 @@ pub const TABLE: &[Check] = &[
     Check { id: "models-clean-key", of: "models", way: InTurn, requests: (0, 1), next: clean_key },
     Check { id: "chat", of: "chat", way: InTurn, requests: (1, 1), next: chat },
     Check { id: "chat-again", of: "chat", way: InTurn, requests: (0, 3), next: chat_again },
+    Check { id: "own-endpoint", of: "", way: InTurn, requests: (0, 0), next: talk::own },
+    Check { id: "own-endpoint-again", of: "", way: InTurn, requests: (0, 0), next: talk::own_again },
     Check { id: "models-made-up-key", of: "models", way: InTurn, requests: (0, 1), next: made_up_key },
     Check { id: "models-no-key", of: "models", way: InTurn, requests: (0, 1), next: no_key },
     Check { id: "twin", of: "models", way: InTurn, requests: (0, 3), next: twin },

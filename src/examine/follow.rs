@@ -6,6 +6,7 @@ use super::Plan;
 use super::ask::Ask;
 use super::checks::{Step, Wording, closed, unreachable, wanted};
 use super::shape::{Budget, ask, chat_body, chat_path, models_path};
+use super::talk::talk;
 use crate::cause::Cause;
 use crate::connection::url::tidy;
 use crate::evidence::KeySent;
@@ -144,7 +145,7 @@ fn again(view: &View, wording: &Wording<'_>, variant: &str, budget: Budget, stre
 /// A bare "no" to the user's key: would a key that nobody can know get another one?
 fn bare_refusal(view: &View) -> bool {
     let bare = |sight: Sight<'_>| sight.cause() == Some(Cause::Forbidden);
-    view.has_key() && view.of_check("models").is_some_and(bare) && view.chat().is_none_or(bare)
+    view.has_key() && view.of_check("models").is_some_and(bare) && view.talk().is_none_or(bare)
 }
 
 pub(super) fn made_up_key(view: &View, _: &Plan, wording: &Wording<'_>) -> Step {
@@ -176,7 +177,7 @@ fn with_key(step: Step, key: KeySent) -> Step {
 pub(super) fn twin(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
     let Some(provider) = view.address.provider.filter(|provider| !provider.twins.is_empty()) else { return Step::Done };
     let refused = |sight: Sight<'_>| matches!(sight.cause(), Some(Cause::KeyRejected | Cause::UrlWrongHost));
-    let all_refused = view.of_check("models").is_some_and(refused) && view.chat().is_none_or(refused);
+    let all_refused = view.of_check("models").is_some_and(refused) && view.talk().is_none_or(refused);
     let clean = view.evidence.target.key.as_ref().is_some_and(|key| key.problems.is_empty());
     if !all_refused || !clean || !view.address.right || !wanted(plan, "models") {
         return Step::Done;
@@ -213,7 +214,7 @@ pub(super) fn other_scheme(view: &View, _: &Plan, wording: &Wording<'_>) -> Step
     } else if !plain && kind == Some(Kind::PlainOnTlsUrl) && lower.starts_with("https://") {
         format!("http://{}", &root[8..])
     } else if plain
-        && view.chat().is_some_and(|chat| chat.healthy())
+        && view.talk().is_some_and(|chat| chat.healthy())
         && view.address.facts.problem(Cause::UrlInsecure).is_some()
         && Url::parse(root).is_ok_and(|url| url.port().is_none())
     {
@@ -250,7 +251,7 @@ pub(super) fn other_root(view: &View, _: &Plan, wording: &Wording<'_>) -> Step {
     };
     let textual = view.address.facts.problem(Cause::UrlDuplicateV1).is_some()
         || view.address.facts.problem(Cause::UrlTrailingSlash).is_some();
-    if !(strange(first) || (textual && !first.healthy())) || view.chat().is_some_and(|chat| chat.healthy()) {
+    if !(strange(first) || (textual && !first.healthy())) || view.talk().is_some_and(|chat| chat.healthy()) {
         return Step::Done;
     }
     if view.all().any(|sight| {
@@ -298,7 +299,16 @@ fn suggestion(view: &View) -> Option<String> {
     }) {
         return found.root().map(str::to_owned);
     }
-    view.address.fatal().and(view.address.suggested.clone())
+    // A provider's Messages API may have no list of models that could be found.
+    let known = view.address.fatal().is_some()
+        || (messages_elsewhere(view) && view.talk().is_some_and(|talk| talk.no_such_path()));
+    view.address.suggested.clone().filter(|_| known)
+}
+
+/// The provider has its Messages API at another root than the one that was given.
+fn messages_elsewhere(view: &View) -> bool {
+    view.client.speaks_at() == "messages"
+        && view.address.suggested.as_deref().is_some_and(|root| root.contains("anthropic/"))
 }
 
 pub(super) fn proof_models(view: &View, _: &Plan, _: &Wording<'_>) -> Step {
@@ -315,12 +325,19 @@ pub(super) fn proof_models(view: &View, _: &Plan, _: &Wording<'_>) -> Step {
     ask(view, "proof-models", &root, models_path(view, &root), None)
 }
 
+/// The trial of the suggested root ends where the client lets the model speak.
 pub(super) fn proof_chat(view: &View, plan: &Plan, _: &Wording<'_>) -> Step {
     let Some(root) = suggestion(view) else { return Step::Done };
-    if view.has("proof-chat")
+    let check = match view.client.speaks_at() {
+        "responses" => "proof-responses",
+        "messages" => "proof-messages",
+        _ => "proof-chat",
+    };
+    if view.has(check)
         || view.model().is_none()
-        || !wanted(plan, "chat")
-        || view.chat().is_some_and(|chat| chat.healthy())
+        || !wanted(plan, view.client.speaks_at())
+        || view.talk().is_some_and(|talk| talk.healthy())
+        || !view.client.reaches(&root)
     {
         return Step::Done;
     }
@@ -328,13 +345,14 @@ pub(super) fn proof_chat(view: &View, plan: &Plan, _: &Wording<'_>) -> Step {
     let Some(listed) = listed else { return Step::Done };
     let own_key = listed.key() == Some(KeySent::Own) || !view.has_key();
     let lost = |sight: Sight<'_>| sight.no_such_path();
-    let nowhere = view.of_check("models").is_some_and(lost) && view.chat().is_some_and(lost);
+    let nowhere = view.of_check("models").is_some_and(lost) && view.talk().is_some_and(lost);
     let open = listed.healthy()
         || (nowhere && lost(listed))
+        || (lost(listed) && messages_elsewhere(view))
         || (listed.status() == Some(404)
             && view.address.provider.is_some_and(|system| system.models_endpoint == "missing"));
     if !own_key || !open {
         return Step::Done;
     }
-    ask(view, "proof-chat", &root, chat_path(view, &root), Some(chat_body(view, Budget::usual(view), false)))
+    talk(view, check, &root)
 }

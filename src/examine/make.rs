@@ -8,6 +8,7 @@ use url::{Host, Url};
 use super::ask::{Ask, Auth, ConnectTo};
 use super::http::Sender;
 use super::{form, trace};
+use crate::knowledge::view::kind_of;
 
 impl Sender<'_> {
     pub(super) fn request(&self, ask: &Ask, url: &Url, body: Option<Vec<u8>>) -> Result<reqwest::Request, String> {
@@ -24,17 +25,22 @@ impl Sender<'_> {
         // Gateways answer in the language that is asked for; English is what the guides quote.
         headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("en"));
         if let Some(key) = self.key_text(ask.key) {
-            let (name, value) = match ask.auth {
-                Auth::Bearer => (AUTHORIZATION, zeroize::Zeroizing::new(format!("Bearer {}", key.as_str()))),
-                Auth::XApiKey => (HeaderName::from_static("x-api-key"), key),
-                Auth::ApiKey => (HeaderName::from_static("api-key"), key),
+            let bearer = || zeroize::Zeroizing::new(format!("Bearer {}", key.as_str()));
+            let named = |name| (HeaderName::from_static(name), zeroize::Zeroizing::new(key.as_str().to_owned()));
+            let carriers = match ask.auth {
+                Auth::Bearer => vec![(AUTHORIZATION, bearer())],
+                Auth::XApiKey => vec![named("x-api-key")],
+                Auth::ApiKey => vec![named("api-key")],
+                Auth::ApiKeyAndBearer => vec![named("api-key"), (AUTHORIZATION, bearer())],
             };
-            let mut value = HeaderValue::from_bytes(value.as_bytes())
-                .map_err(|_| "the key holds a character that no header can carry".to_owned())?;
-            value.set_sensitive(true);
-            headers.insert(name, value);
+            for (name, value) in carriers {
+                let mut value = HeaderValue::from_bytes(value.as_bytes())
+                    .map_err(|_| "the key holds a character that no header can carry".to_owned())?;
+                value.set_sensitive(true);
+                headers.insert(name, value);
+            }
         }
-        if ask.auth == Auth::XApiKey {
+        if ask.auth == Auth::XApiKey || kind_of(ask.check) == "messages" {
             headers.insert(HeaderName::from_static("anthropic-version"), HeaderValue::from_static("2023-06-01"));
         }
         if ask.headers {

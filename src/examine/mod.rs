@@ -13,6 +13,7 @@ pub mod proxy;
 mod run;
 mod settings;
 mod shape;
+mod talk;
 mod tls;
 mod tools;
 mod trace;

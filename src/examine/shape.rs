@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::ask::{Ask, Auth};
 use super::checks::Step;
 use crate::evidence::KeySent;
-use crate::knowledge::view::View;
+use crate::knowledge::client::USUAL;
+use crate::knowledge::view::{View, kind_of};
 
 pub(super) fn ask(view: &View, check: &'static str, root: &str, path: String, body: Option<Value>) -> Step {
     let key = if view.has_key() { KeySent::Own } else { KeySent::None };
@@ -17,7 +18,7 @@ pub(super) fn ask(view: &View, check: &'static str, root: &str, path: String, bo
         body,
         form: false,
         key,
-        auth: auth(view, check),
+        auth: auth(view, check, root),
         headers,
         stream: false,
         variant: None,
@@ -25,8 +26,9 @@ pub(super) fn ask(view: &View, check: &'static str, root: &str, path: String, bo
 }
 
 /// How the key travels for this check at this provider.
-pub(super) fn auth(view: &View, check: &str) -> Auth {
-    let Some(system) = view.address.provider else { return Auth::Bearer };
+fn auth(view: &View, check: &str, root: &str) -> Auth {
+    let own = if view.client.auth == "x-api-key" { Auth::XApiKey } else { Auth::Bearer };
+    let Some(system) = view.address.provider else { return own };
     let listing = matches!(
         check,
         "models"
@@ -40,15 +42,20 @@ pub(super) fn auth(view: &View, check: &str) -> Auth {
     );
     match if listing && !system.models_auth.is_empty() { system.models_auth } else { system.auth } {
         "x-api-key" => Auth::XApiKey,
+        // Azure's own provider type in Open WebUI sends both; other clients know only Bearer, which /openai/v1 takes.
+        "api-key" if view.client.id == USUAL => Auth::ApiKeyAndBearer,
+        "api-key" if root.contains("/openai/v1") => own,
         "api-key" => Auth::ApiKey,
-        _ if check == "messages" && system.id == "anthropic" => Auth::XApiKey,
-        _ => Auth::Bearer,
+        _ if kind_of(check) == "messages" && system.id == "anthropic" => Auth::XApiKey,
+        _ => own,
     }
 }
 
-/// Azure has other paths: the deployment stands in the URL unless the root is the newer `/openai/v1`.
+/// Azure has other paths: the deployment stands in the URL unless the root is the newer `/openai/v1`. Of the clients here
+/// only Open `WebUI` makes them of the resource's own URL.
 fn azure(view: &View, root: &str) -> bool {
     view.address.provider.is_some_and(|system| system.id == "azure-openai")
+        && (root.contains("/deployments/") || view.client.id == USUAL)
         && !root.contains("/openai/v1")
         && !root.contains("models.ai.azure.com")
 }
@@ -97,7 +104,8 @@ impl Budget {
     /// Newer `OpenAI` models take only the newer name.
     pub(super) fn usual(view: &View) -> Self {
         let model = view.model().unwrap_or_default();
-        let name = model.rsplit(['/', '.']).next().unwrap_or(model);
+        let name = model.rsplit('/').next().unwrap_or(model);
+        let name = name.strip_prefix("openai.").unwrap_or(name);
         let new = name.strip_prefix("gpt-").is_some_and(|rest| rest.starts_with(|c: char| ('5'..='9').contains(&c)))
             || (name.starts_with('o') && name[1..].starts_with(|c: char| c.is_ascii_digit()));
         if new && view.address.provider.is_some_and(|system| matches!(system.id, "openai" | "azure-openai")) {

@@ -85,11 +85,8 @@ pub fn judge(raw: &str) -> Address {
                 let certain = matches!(what, Cause::UrlWebsite | Cause::UrlDashboard)
                     || (what == Cause::UrlWrongPath && label.contains("native"));
                 facts.problems.push(UrlProblem { cause: what, span, label, certain });
-                if !system.base_url.contains('{')
-                    && facts.problem(Cause::UrlEndpointPath).is_none()
-                    && facts.problem(Cause::UrlDuplicateV1).is_none()
-                {
-                    suggested = Some(best_root(system, &host));
+                if facts.problem(Cause::UrlEndpointPath).is_none() && facts.problem(Cause::UrlDuplicateV1).is_none() {
+                    suggested = best_root(system, &host).or(suggested);
                 }
             }
         }
@@ -153,9 +150,19 @@ fn off_root(system: &System, url: &Url, site: Option<&str>) -> Option<(Cause, St
 }
 
 /// The root to suggest on this host: the one that lies on the same host, else the main one.
-fn best_root(system: &System, host: &str) -> String {
-    let same = system.roots().find(|root| Url::parse(root).is_ok_and(|url| url.host_str() == Some(host)));
-    same.unwrap_or(system.base_url).to_owned()
+fn best_root(system: &'static System, host: &str) -> Option<String> {
+    let main = || Some(system.base_url.to_owned()).filter(|root| !root.contains('{'));
+    roots_on(system, host).next().or_else(main)
+}
+
+/// The API roots of this system that can lie on this host; a region or a name in a template is the one of the host.
+fn roots_on(system: &'static System, host: &str) -> impl Iterator<Item = String> {
+    system.roots().filter_map(move |root| {
+        let (scheme, rest) = root.split_once("://")?;
+        let at = rest.find('/').unwrap_or(rest.len());
+        let fits = !rest[at..].contains('{') && provider::host_fits(&rest[..at], host);
+        fits.then(|| format!("{scheme}://{host}{}", &rest[at..]))
+    })
 }
 
 /// Where the host stands in the text.
@@ -203,6 +210,9 @@ pub fn other_roots(address: &Address, software: &[&'static System]) -> Vec<Strin
         if same_host || local {
             add(with_path(&url, root.path()));
         }
+    }
+    if let Some(system) = address.provider {
+        roots_on(system, url.host_str().unwrap_or_default()).for_each(&mut add);
     }
     let segments: Vec<&str> = url.path().split('/').filter(|part| !part.is_empty()).collect();
     let versioned = segments.iter().any(|part| is_version(part));

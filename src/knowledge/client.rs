@@ -1,5 +1,6 @@
 //! The clients: which URL each wants, what it calls, from where, and what it needs from a server.
 
+use crate::cause::Cause;
 use crate::connection::url::{ENDPOINTS, is_version};
 
 /// A client's file; CONTRIBUTING.md describes the fields.
@@ -43,6 +44,8 @@ pub struct Client {
     pub variables: &'static [(&'static str, &'static str)],
     /// What to know about it.
     pub notes: &'static [&'static str],
+    /// For a cause, lines of the fix that are about this client alone.
+    pub advice: &'static [(Cause, &'static [&'static str])],
     /// What it shows when something fails.
     pub says: &'static [Says],
     /// Settings to print, each for one place.
@@ -107,6 +110,7 @@ impl Client {
         files: &[],
         variables: &[],
         notes: &[],
+        advice: &[],
         says: &[],
         settings: &[],
         sources: &[],

@@ -44,6 +44,9 @@ fn judge_made(raw: &str, made: &str, client: &Client) -> Address {
     let place = |at: usize| at.saturating_sub(before).min(end);
     for problem in &mut facts.problems {
         problem.span = place(problem.span.start)..place(problem.span.end);
+        if problem.cause == Cause::UrlWrongPath && judge(raw).right {
+            problem.label = format!("{} adds {} behind this", client.name, client.adds(raw));
+        }
         if problem.cause == Cause::UrlDuplicateV1 {
             let adds = client.adds(raw);
             problem.label = format!("{} adds {adds} itself", client.name);
@@ -78,7 +81,7 @@ impl Address {
         let host = self.suggested.as_deref().and_then(|root| Url::parse(root).ok()).unwrap_or_else(|| url.clone());
         let Some(root) = messages_root(system, &host) else { return };
         if self.facts.problems.is_empty() || self.facts.problem(Cause::UrlDuplicateV1).is_some() {
-            let label = format!("{}'s API for {} is at {root}", system.name, client.name);
+            let label = format!("{}'s API for {} is at {}", system.name, client.name, client.enter(&root));
             let shown = &self.facts.shown;
             let path = shown.find("://").and_then(|at| shown[at + 3..].find('/').map(|path| at + 3 + path));
             let span = path.filter(|at| at + 1 < shown.len()).unwrap_or(0)..shown.len();

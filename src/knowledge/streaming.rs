@@ -2,6 +2,7 @@
 
 use super::view::Sight;
 use crate::cause::Cause;
+use crate::evidence::reading::Reply;
 
 /// The fault of a stream whose status was fine, and what shows it; `None` if clients can use it.
 pub fn fault(sight: Sight<'_>) -> Option<(Cause, String)> {
@@ -10,7 +11,9 @@ pub fn fault(sight: Sight<'_>) -> Option<(Cause, String)> {
         return None;
     }
     let Some(events) = &reading.events else {
-        return sight.spoke().then(|| (Cause::StreamUnsupported, "the whole answer came at once, as JSON".to_owned()));
+        let other = matches!(reading.reply, Some(Reply::Other("a response" | "a message")));
+        return (sight.spoke() || other)
+            .then(|| (Cause::StreamUnsupported, "the whole answer came at once, as JSON".to_owned()));
     };
     let malformed = |what: String| Some((Cause::StreamMalformed, what));
     let event_stream = answer.content_type().is_some_and(|kind| kind.contains("event-stream"));

@@ -28,4 +28,7 @@ const TITLES: &[(&str, &str)] = &[
     ("messages", "the Messages API works"),
     ("proof-models", "the corrected URL lists models"),
     ("proof-chat", "the corrected URL lets the model answer"),
+    ("responses-again", "it works without ruta's limit"),
+    ("proof-responses", "the corrected URL lets the model answer"),
+    ("proof-messages", "the corrected URL lets the model answer"),
 ];

@@ -156,6 +156,14 @@ impl View {
             })
             .last()
     }
+
+    /// The final answer at the endpoint where the client lets the model speak, at the root as given.
+    pub fn talk(&self) -> Option<Sight<'_>> {
+        match self.client.speaks_at() {
+            "chat" => self.chat(),
+            check => self.all().filter(|sight| sight.is_talk(check) && sight.observation.ran()).last(),
+        }
+    }
 }
 
 /// A gateway speaks for the servers behind it, and a server for itself before the box in front of it.
@@ -171,6 +179,8 @@ fn rank(system: &System) -> u8 {
 pub fn kind_of(check: &str) -> &str {
     match check {
         "chat-again" | "proof-chat" => "chat",
+        "responses-again" | "proof-responses" => "responses",
+        "messages-again" | "proof-messages" => "messages",
         "other-root" | "other-scheme" | "twin" | "proof-models" | "models-no-key" | "models-made-up-key"
         | "models-clean-key" => "models",
         check => check,
@@ -253,10 +263,10 @@ impl<'a> Sight<'a> {
             "embeddings" => !reading.error && matches!(reading.reply, Some(Reply::Other("a vector"))),
             "images" => !reading.error && matches!(reading.reply, Some(Reply::Other("an image"))),
             "responses" => {
-                !reading.error && (matches!(reading.reply, Some(Reply::Other("a response"))) || self.streamed())
+                !reading.error && (matches!(reading.reply, Some(Reply::Other("a response"))) || self.streamed_words())
             }
             "messages" => {
-                !reading.error && (matches!(reading.reply, Some(Reply::Other("a message"))) || self.streamed())
+                !reading.error && (matches!(reading.reply, Some(Reply::Other("a message"))) || self.streamed_words())
             }
             "speech" => answer.media == Some(Media::Sound),
             "transcription" => !reading.error && matches!(reading.reply, Some(Reply::Other("a transcript"))),
@@ -277,8 +287,13 @@ impl<'a> Sight<'a> {
         self.seen.index
     }
 
-    /// Whether the model was heard in a stream.
-    fn streamed(&self) -> bool {
+    /// Whether this is an answer at this endpoint of the root as given, not the trial of another one.
+    fn is_talk(&self, check: &str) -> bool {
+        self.check() == check && !self.observation.check.starts_with("proof-")
+    }
+
+    /// Whether events came in which the model was heard.
+    fn streamed_words(&self) -> bool {
         self.reading()
             .and_then(|reading| reading.events.as_ref())
             .is_some_and(|events| events.error.is_none() && events.spoke())
@@ -311,7 +326,7 @@ impl<'a> Sight<'a> {
     /// Whether the model was heard: text, thinking, or a tool call.
     pub fn spoke(&self) -> bool {
         let Some(reading) = self.reading() else { return false };
-        if reading.events.as_ref().is_some_and(|events| events.error.is_none() && events.spoke()) {
+        if self.streamed_words() {
             return true;
         }
         match &reading.reply {

@@ -19,6 +19,8 @@ const HELPERS: &[&str] = &[
     "models-no-key",
     "proof-models",
     "proof-chat",
+    "proof-responses",
+    "proof-messages",
 ];
 /// Column at which what happened is written.
 const SUMMARY: usize = 34;

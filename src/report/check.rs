@@ -3,7 +3,8 @@
 use super::words::request_id;
 use super::{AnswerReport, CheckReport, RequestReport};
 use crate::connection::scrub::one_line;
-use crate::diagnose::abilities::{Outcome, Turned, judged};
+use crate::diagnose::Severity;
+use crate::diagnose::abilities::{self, Outcome, Turned};
 use crate::evidence::SAME_REQUEST;
 use crate::evidence::list::Shape;
 use crate::knowledge::view::{Sight, View};
@@ -19,22 +20,30 @@ pub(super) fn hidden(sight: Sight<'_>, outcomes: &[Outcome]) -> bool {
     helper && !sight.observation.ran()
 }
 
-/// `flagged` tells that a warning is about this check, although it brought an answer.
-pub(super) fn check(view: &View, sight: Sight<'_>, flagged: bool, outcomes: &[Outcome]) -> CheckReport {
+/// `judged` tells of a finding about this check, although it brought an answer.
+pub(super) fn check(view: &View, sight: Sight<'_>, judged: Option<Severity>, outcomes: &[Outcome]) -> CheckReport {
     let observation = sight.observation;
+    let speaks = view.talk().is_some_and(|talk| talk.healthy());
     let followed =
-        observation.check == "chat" && view.count("chat-again") > 0 && view.chat().is_some_and(|chat| chat.healthy());
+        observation.check == "chat" && view.count("chat-again") > 0 && view.chat().is_some_and(|chat| chat.healthy())
+            || observation.check == "responses" && view.count("responses-again") > 0 && speaks;
+    // A list that the client never asks for is no fault.
+    let unneeded = observation.check == "models" && speaks && !sight.healthy() && !view.client.needs("models");
     let shared = observation.skipped.as_deref() == Some(SAME_REQUEST);
     let outcome = outcomes.iter().find(|outcome| outcome.index == sight.index());
     let status = if let Some(outcome) = outcome {
         status(view, outcome)
     } else if shared {
         "pass"
-    } else if observation.skipped.is_some() {
+    } else if observation.skipped.is_some() || unneeded {
         "skip"
     } else if sight.healthy() && observation.failure.is_none() {
-        if flagged { "warn" } else { "pass" }
-    } else if followed || (observation.check == "models" && view.chat().is_some_and(|chat| chat.healthy())) {
+        match judged {
+            Some(Severity::Error) => "fail",
+            Some(Severity::Warning) => "warn",
+            _ => "pass",
+        }
+    } else if followed || (observation.check == "models" && speaks) {
         "warn"
     } else {
         "fail"
@@ -43,10 +52,14 @@ pub(super) fn check(view: &View, sight: Sight<'_>, flagged: bool, outcomes: &[Ou
         id: observation.check.clone(),
         title: crate::knowledge::titles::title(&observation.check).to_owned(),
         status,
-        summary: outcome.map_or_else(|| summary(sight), |outcome| outcome.detail.clone()),
+        summary: match outcome {
+            Some(outcome) => outcome.detail.clone(),
+            None if unneeded => format!("{}; {}", summary(sight), unasked(view)),
+            None => summary(sight),
+        },
         skipped_because: match outcome {
             Some(outcome) => Some(outcome.detail.clone()).filter(|_| status == "skip"),
-            None => observation.skipped.clone().filter(|_| !shared),
+            None => observation.skipped.clone().filter(|_| !shared).or_else(|| unneeded.then(|| unasked(view))),
         },
         request: observation.request.as_ref().map(|request| RequestReport {
             method: request.method.clone(),
@@ -74,10 +87,15 @@ fn status(view: &View, outcome: &Outcome) -> &'static str {
         Turned::Works => "pass",
         Turned::NotTested if view.of_check(outcome.ability.id).is_none() => "skip",
         Turned::Refused if outcome.ability.path == "/chat/completions" => "warn",
-        Turned::NotThere | Turned::NotTested | Turned::Refused if judged(view, outcome.ability.id) => "fail",
+        Turned::NotThere | Turned::NotTested | Turned::Refused if abilities::judged(view, outcome.ability.id) => "fail",
         Turned::Refused => "warn",
         Turned::NotThere | Turned::NotTested => "skip",
     }
+}
+
+/// Why a list that is not there does no harm.
+fn unasked(view: &View) -> String {
+    format!("{} does not need the list", view.client.name)
 }
 
 fn summary(sight: Sight<'_>) -> String {

@@ -238,17 +238,19 @@ pub fn report(evidence: Evidence) -> Report {
             fix: fixes(&view, note),
         })
         .collect();
-    let flagged: Vec<Option<usize>> = std::iter::once(&verdict.main)
-        .chain(&verdict.notes)
-        .filter(|finding| finding.severity == Severity::Warning)
-        .map(|finding| finding.observation)
-        .collect();
+    // A finding about an answer that came: a warning, or what is one for most clients and an error for this one.
+    let judged = |index: usize| {
+        let found = std::iter::once(&verdict.main).chain(&verdict.notes).filter(|finding| {
+            finding.severity == Severity::Warning || finding.cause.gravity() == crate::cause::Gravity::Warning
+        });
+        found.filter(|finding| finding.observation == Some(index)).map(|finding| finding.severity).max()
+    };
     let outcomes = abilities::outcomes(&view);
     let checks = view
         .all()
         .enumerate()
         .filter(|(_, sight)| !hidden(*sight, &outcomes))
-        .map(|(index, sight)| check(&view, sight, flagged.contains(&Some(index)), &outcomes))
+        .map(|(index, sight)| check(&view, sight, judged(index), &outcomes))
         .collect();
     let target = &view.evidence.target;
     let connection = ConnectionReport {
@@ -376,7 +378,11 @@ fn diagnosis(view: &View, verdict: &Verdict, outcome: Outcome) -> DiagnosisRepor
         meaning,
         evidence: main.evidence.iter().map(|line| one_line(line, 400)).collect(),
         fix,
-        suggestion: main.suggestion.as_ref().map(|suggestion| suggested(view, suggestion)),
+        suggestion: main
+            .suggestion
+            .as_ref()
+            .filter(|suggestion| suggestion.field != "base_url" || view.client.reaches(&suggestion.value))
+            .map(|suggestion| suggested(view, suggestion)),
         links,
         span,
     }

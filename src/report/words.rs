@@ -8,6 +8,7 @@ use crate::connection::scrub::one_line;
 use crate::diagnose::Finding;
 use crate::evidence::Observation;
 use crate::knowledge::advice::{self, Values, fill};
+use crate::knowledge::client::USUAL;
 use crate::knowledge::view::View;
 
 /// The fix lines that can be filled: the system's own first.
@@ -24,8 +25,12 @@ pub(super) fn fixes(view: &View, finding: &Finding) -> Vec<String> {
         .flat_map(|system| system.advice.iter())
         .filter(|(cause, _)| *cause == finding.cause)
         .flat_map(|(_, lines)| lines.iter().copied());
+    // The first line of the general advice is the one that was tried; the client's own follow it.
+    let general = advice::of(finding.cause).fix;
+    let (first, rest) = general.split_at(general.len().min(1));
+    let clients = view.client.advice.iter().filter(|(cause, _)| *cause == finding.cause).flat_map(|(_, lines)| *lines);
     let lines: Vec<String> =
-        own.chain(advice::of(finding.cause).fix.iter().copied()).filter_map(|line| fill(line, &values)).collect();
+        own.chain(first.iter().chain(clients).chain(rest).copied()).filter_map(|line| fill(line, &values)).collect();
     // A line that an earlier one already says is left out.
     let mut kept: Vec<String> = Vec::new();
     for line in lines {
@@ -41,6 +46,12 @@ pub(super) fn fixes(view: &View, finding: &Finding) -> Vec<String> {
 /// Everything that may stand in the advice.
 pub(super) fn values(view: &View, finding: &Finding) -> Values {
     let mut values = finding.values.clone();
+    if let Some((resource, version)) = azure(view) {
+        values.insert("api_version", version);
+        if finding.cause == Cause::Ok {
+            values.insert("url", resource);
+        }
+    }
     let mut put = |name: &'static str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             values.entry(name).or_insert(value);
@@ -63,7 +74,23 @@ pub(super) fn values(view: &View, finding: &Finding) -> Values {
     );
     put("port", url.as_ref().and_then(url::Url::port_or_known_default).map(|port| port.to_string()));
     put("path", url.as_ref().map(|url| url.path().to_owned()));
-    put("client", Some(view.client.name.to_owned()));
+    let client = view.client;
+    put("client", Some(client.name.to_owned()));
+    let in_fields = client.fields.iter().any(|(_, takes)| *takes == "url");
+    put("client_place", in_fields.then(|| client.place.to_owned()));
+    put(if client.strict_stream { "strict_client" } else { "lenient_client" }, Some(client.name.to_owned()));
+    put("open_webui", (client.id == USUAL).then(|| client.name.to_owned()));
+    put("vendor_client", (client.from == "vendor").then(|| client.name.to_owned()));
+    put("messages_client", (client.speaks_at() == "messages").then(|| client.name.to_owned()));
+    let (lines, url) = (client.settings.iter().any(|form| form.format != "text"), view.address.facts.shown.trim());
+    put(
+        "client_lines",
+        (lines && client.id != USUAL).then(|| format!("{} --url {}", client.id, shell_words::quote(url))),
+    );
+    for (name, what) in [("client_url_field", "url"), ("client_key_field", "key"), ("client_model_field", "model")] {
+        // A field that is just called URL needs no name.
+        put(name, client.field(what).filter(|field| *field != "URL").map(str::to_owned));
+    }
     put("model", view.model().map(|model| one_line(model, 120)));
     let provider = view.address.provider;
     put(
@@ -96,7 +123,9 @@ pub(super) fn values(view: &View, finding: &Finding) -> Values {
             "parameter" => "other_parameter",
             _ => "suggested_url",
         };
-        if suggestion.field != "key"
+        if suggestion.field == "base_url" && !client.reaches(&suggestion.value) {
+            put("out_of_reach", Some(suggestion.value.clone()));
+        } else if suggestion.field != "key"
             && !(suggestion.tried
                 && !suggestion.worked
                 && suggestion.field == "base_url"
@@ -106,7 +135,10 @@ pub(super) fn values(view: &View, finding: &Finding) -> Values {
             put(name, Some(super::entered(view, suggestion.field, &suggestion.value)));
         }
     } else if finding.cause.code().starts_with("url-") {
-        put("suggested_url", view.address.suggested.as_deref().map(|root| view.client.enter(root)));
+        let (near, far): (Vec<&String>, Vec<&String>) =
+            view.address.suggested.iter().partition(|root| client.reaches(root));
+        put("suggested_url", near.first().map(|root| client.enter(root)));
+        put("out_of_reach", far.first().map(|root| (*root).clone()));
     }
     put("clean_value", view.address.facts.corrected.as_deref().map(|root| view.client.enter(root)));
     if let Some(observation) = finding.observation.and_then(|index| view.evidence.observations.get(index)) {
@@ -117,6 +149,15 @@ pub(super) fn values(view: &View, finding: &Finding) -> Values {
         *value = one_line(value, 500);
     }
     values
+}
+
+/// Azure's older form as Open `WebUI` takes it: the URL of the resource alone, and the version in a field of its own.
+fn azure(view: &View) -> Option<(String, String)> {
+    let url = view.address.written().filter(|url| !url.path().contains("/openai/v1"))?;
+    view.address.provider.filter(|system| system.id == "azure-openai" && view.client.id == USUAL)?;
+    let version = url.query_pairs().find(|(name, _)| name == "api-version").map(|(_, value)| value.into_owned());
+    let resource = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
+    Some((resource, version.unwrap_or_else(|| "2024-10-21".to_owned())))
 }
 
 fn observed(view: &View, observation: &Observation, put: &mut impl FnMut(&'static str, Option<String>)) {
