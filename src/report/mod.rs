@@ -259,7 +259,8 @@ pub fn report(evidence: Evidence) -> Report {
         }),
     };
     let proxy = target.proxy.as_ref().map(|proxy| format!("through the proxy {} (from {})", proxy.url, proxy.source));
-    let proxy = proxy.into_iter().chain(target.proxy_remarks.iter().cloned()).collect();
+    let proxy = proxy.into_iter().chain(target.proxy_remarks.iter().cloned());
+    let proxy = proxy.chain(target.remarks.iter().cloned()).collect();
     Report {
         schema: 1,
         ruta: env!("CARGO_PKG_VERSION").to_owned(),
