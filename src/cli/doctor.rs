@@ -6,7 +6,8 @@ use super::args::{DoctorArgs, NetworkArgs};
 use super::output::{self, Problem};
 use super::running::{self, How, Job};
 use super::{environment, guide, import, saved, values};
-use crate::connection::Connection;
+use crate::connection::saved::Saved;
+use crate::connection::{Connection, secretive};
 use crate::examine::Plan;
 use crate::examine::ask::Limits;
 use crate::examine::checks::{NAMES, requests};
@@ -30,12 +31,11 @@ pub(super) fn run(args: &DoctorArgs) -> Result<u8, Problem> {
         return output::print_many(&reports, &found.remarks, &args.output);
     }
     if args.all || !args.names.is_empty() {
-        let chosen = if args.all {
-            saved::all()?
-        } else {
-            args.names.iter().map(|name| saved::named(name)).collect::<Result<_, _>>()?
-        };
+        let chosen = chosen(args)?;
         let alone = chosen.len() == 1;
+        if !alone {
+            one_secret_for_many(args, chosen.len())?;
+        }
         let connections =
             chosen.iter().map(|saved| values::saved(saved, &args.values, alone)).collect::<Result<Vec<_>, _>>()?;
         let reports = examine(args, connections)?;
@@ -83,6 +83,36 @@ pub(super) fn show(args: &DoctorArgs, report: &Report) -> Result<u8, Problem> {
         output::write_file("--record", path, &crate::evidence::record::save(&report.evidence))?;
     }
     output::print(report, &args.output)
+}
+
+/// The saved connections that are to be checked, each once.
+fn chosen(args: &DoctorArgs) -> Result<Vec<Saved>, Problem> {
+    if args.all {
+        return saved::some();
+    }
+    let mut chosen: Vec<Saved> = Vec::new();
+    for name in &args.names {
+        if chosen.iter().all(|saved| saved.name != *name) {
+            chosen.push(saved::named(name)?);
+        }
+    }
+    Ok(chosen)
+}
+
+/// A secret that belongs to one server must not go to several.
+fn one_secret_for_many(args: &DoctorArgs, many: usize) -> Result<(), Problem> {
+    let values = &args.values;
+    let keys =
+        [("--key-stdin", values.key_stdin), ("--key-env", values.key_env.is_some()), ("--key", values.key.is_some())];
+    let key = keys.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag.to_owned());
+    let header = values.headers.iter().find(|(name, value)| secretive::is_header(name, value));
+    match key.or_else(|| header.map(|(name, _)| format!("-H '{name}: …'"))) {
+        Some(flag) => Err(format!(
+            "{flag} would be sent to the servers of {many} connections; a secret belongs to one.\n       Name one connection, or let each keep its own: ruta key set NAME"
+        )
+        .into()),
+        None => Ok(()),
+    }
 }
 
 /// The checks to run: those that the client needs and the list of models, which costs nothing and tells much, unless the

@@ -2,13 +2,13 @@
 
 use std::io::{Read, Write};
 
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 use super::args::ValuesArgs;
 use super::output::Problem;
 use super::{environment, keyring};
 use crate::connection::key::ApiKey;
-use crate::connection::saved::{KeyPlace, Saved};
+use crate::connection::saved::{KeyPlace, Saved, variable_for};
 use crate::connection::{Connection, KeySource};
 use crate::knowledge::client;
 
@@ -46,40 +46,20 @@ pub(super) fn given(args: &ValuesArgs) -> Result<Connection, Problem> {
 /// nobody knows whose key it holds.
 pub(super) fn saved(saved: &Saved, args: &ValuesArgs, alone: bool) -> Result<Connection, Problem> {
     let mut remarks = Vec::new();
-    let base_url = saved.url.clone();
     let key = if args.no_key {
         None
     } else if let Some(key) = key_of_flags(args)? {
         Some(key)
     } else {
-        match &saved.key {
-            KeyPlace::None => None,
-            KeyPlace::Variable(name) => {
-                let text = environment::get(name);
-                if text.is_none() {
-                    remarks.push(format!("the variable {name}, which should hold the key, is not set"));
-                }
-                text.map(|text| (ApiKey::new(text), KeySource::Env(name.clone())))
-            }
-            KeyPlace::Keyring => match keyring::get(&saved.name) {
-                Ok(Some(key)) => Some((key, KeySource::Keyring(saved.name.clone()))),
-                Ok(None) => environment::own_key(base_url.as_deref(), alone),
-                Err(why) => {
-                    let other = environment::own_key(base_url.as_deref(), alone);
-                    if other.is_none() {
-                        remarks.push(why.to_string());
-                    }
-                    other
-                }
-            },
-        }
+        kept_key(saved, alone, &mut remarks)
     };
     let (key, key_source) = key.unzip();
-    let mut headers = saved.headers.clone();
+    let replaced = |name: &str| args.headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
+    let mut headers: Vec<_> = saved.headers.iter().filter(|(name, _)| !replaced(name)).cloned().collect();
     headers.extend(args.headers.iter().cloned());
     Ok(Connection {
         name: Some(saved.name.clone()),
-        base_url,
+        base_url: saved.url.clone(),
         key,
         key_source,
         model: args.model.clone().or_else(|| saved.model.clone()),
@@ -89,10 +69,44 @@ pub(super) fn saved(saved: &Saved, args: &ValuesArgs, alone: bool) -> Result<Con
     })
 }
 
+/// The key from where the connection says that it is; why there is none goes to the remarks.
+fn kept_key(saved: &Saved, alone: bool, remarks: &mut Vec<String>) -> Option<(ApiKey, KeySource)> {
+    let name = &saved.name;
+    match &saved.key {
+        KeyPlace::None => None,
+        KeyPlace::Variable(variable) => {
+            let text = environment::get(variable);
+            match text.as_deref().map(str::trim) {
+                None => remarks.push(format!("the variable {variable}, which should hold the key, is not set")),
+                Some("") => remarks.push(format!("the variable {variable}, which should hold the key, is empty")),
+                Some(_) => {}
+            }
+            text.map(|text| (ApiKey::new(text), KeySource::Env(variable.clone())))
+        }
+        KeyPlace::Keyring => {
+            let kept = keyring::get(name);
+            if let Ok(Some(key)) = kept {
+                return Some((key, KeySource::Keyring(name.clone())));
+            }
+            let other = environment::own_key(saved.url.as_deref(), alone);
+            if other.is_none() {
+                remarks.push(match kept {
+                    Ok(_) => format!("the keyring holds no key for {name} (`ruta key set {name}`)"),
+                    Err(why) => {
+                        let variable = variable_for(name);
+                        format!("no key: {why} (`ruta connections edit {name} --key-env {variable}`, or --key-stdin)")
+                    }
+                });
+            }
+            other
+        }
+    }
+}
+
 /// The key that a flag gives or points to.
 fn key_of_flags(args: &ValuesArgs) -> Result<Option<(ApiKey, KeySource)>, Problem> {
     if args.key_stdin {
-        return read_key().map(|key| Some((key, KeySource::Stdin)));
+        return read_key("--key-stdin").map(|key| Some((key, KeySource::Stdin)));
     }
     if let Some(name) = &args.key_env {
         return match environment::get(name) {
@@ -111,19 +125,24 @@ fn key_of_flags(args: &ValuesArgs) -> Result<Option<(ApiKey, KeySource)>, Proble
     Ok(None)
 }
 
-/// A key from standard input, without the line break at its end.
-pub(super) fn read_key() -> Result<ApiKey, Problem> {
-    let mut text = String::new();
-    let read = std::io::stdin().lock().take(KEY_MOST).read_to_string(&mut text);
-    if let Err(error) = read {
-        text.zeroize();
-        return Err(format!("--key-stdin: {error}; the key is read as text from standard input").into());
+/// A key from standard input, without the line break at its end; `flag` is named where that fails.
+pub(super) fn read_key(flag: &str) -> Result<ApiKey, Problem> {
+    let mut text = Zeroizing::new(String::new());
+    std::io::stdin()
+        .lock()
+        .take(KEY_MOST + 1)
+        .read_to_string(&mut text)
+        .map_err(|error| format!("{flag}: {error}; the key is read as text from standard input"))?;
+    if text.len() as u64 > KEY_MOST {
+        return Err(format!("{flag}: far more came on standard input than any key has").into());
     }
     // `echo KEY |` and `pass` end with a line break that is not part of the key.
-    let key = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line)).to_owned();
-    text.zeroize();
+    let key = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
     if key.trim().is_empty() {
-        return Err("--key-stdin: nothing came on standard input; did the command before the pipe fail?\n       Use --no-key to send none".to_owned().into());
+        let none = if flag.starts_with("--") { "\n       Use --no-key to send none" } else { "" };
+        return Err(
+            format!("{flag}: nothing came on standard input; did the command before the pipe fail?{none}").into()
+        );
     }
-    Ok(ApiKey::new(key))
+    Ok(ApiKey::new(key.to_owned()))
 }

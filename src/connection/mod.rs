@@ -1,11 +1,14 @@
 //! What the user configured, as written, mistakes included.
 
 mod decode;
+mod fault;
 pub mod key;
 pub mod mask;
 mod plain;
 pub mod saved;
+mod saved_edit;
 pub mod scrub;
+pub mod secretive;
 pub mod url;
 mod url_mend;
 mod url_placeholder;

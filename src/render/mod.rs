@@ -1,5 +1,6 @@
 //! Reports as text, one file a format. A renderer takes a report and returns a string; it prints nothing.
 
+pub mod columns;
 pub mod github;
 pub mod json;
 pub mod junit;

@@ -63,20 +63,21 @@ fn word(outcome: Outcome) -> (&'static str, Color) {
     }
 }
 
-struct Pen {
-    style: Style,
+/// How lines are drawn, whatever the form of the report.
+pub(super) struct Pen {
+    pub(super) style: Style,
 }
 
 impl Pen {
-    fn paint(&self, text: &str, color: Color) -> String {
+    pub(super) fn paint(&self, text: &str, color: Color) -> String {
         if self.style.color { text.color(color).bold().to_string() } else { text.to_owned() }
     }
 
-    fn dim(&self, text: &str) -> String {
+    pub(super) fn dim(&self, text: &str) -> String {
         if self.style.color { text.dimmed().to_string() } else { text.to_owned() }
     }
 
-    fn sign<'a>(&self, unicode: &'a str, ascii: &'a str) -> &'a str {
+    pub(super) fn sign<'a>(&self, unicode: &'a str, ascii: &'a str) -> &'a str {
         if self.style.unicode { unicode } else { ascii }
     }
 
@@ -301,7 +302,7 @@ impl Pen {
         }
     }
 
-    fn labelled(&self, label: &str, color: Color, text: &str, out: &mut String) {
+    pub(super) fn labelled(&self, label: &str, color: Color, text: &str, out: &mut String) {
         let lead = format!(" {}", if label.trim().is_empty() { label.to_owned() } else { self.paint(label, color) });
         let wrapped = wrap(&self.ascii(text), self.style.width.saturating_sub(9).max(20));
         for (index, line) in wrapped.iter().enumerate() {
@@ -311,7 +312,7 @@ impl Pen {
         }
     }
 
-    fn paragraph(&self, label: &str, text: &str, out: &mut String) {
+    pub(super) fn paragraph(&self, label: &str, text: &str, out: &mut String) {
         let wrapped = wrap(text, self.style.width.saturating_sub(label.len()).max(20));
         for (index, line) in wrapped.iter().enumerate() {
             let start = if index == 0 { label.to_owned() } else { " ".repeat(label.len()) };
@@ -321,7 +322,7 @@ impl Pen {
     }
 
     /// Where the terminal has no Unicode, the few signs of our own become ASCII; foreign text becomes `?`.
-    fn ascii(&self, text: &str) -> String {
+    pub(super) fn ascii(&self, text: &str) -> String {
         if self.style.unicode {
             return text.to_owned();
         }
