@@ -124,6 +124,9 @@ pub struct Request {
     pub url: String,
     /// Size of the request's body in bytes.
     pub bytes: usize,
+    /// The request's body, which ruta wrote itself.
+    #[serde(default)]
+    pub body: Option<String>,
     /// When it was sent (UTC, RFC 3339).
     pub at: String,
     /// Which key it carried.
@@ -213,10 +216,16 @@ pub struct Evidence {
     pub schema: u32,
     /// The version of ruta that gathered it.
     pub ruta: String,
+    /// The system that ruta ran on, such as `linux x86_64`.
+    #[serde(default)]
+    pub platform: Option<String>,
     /// When the examination began (UTC, RFC 3339).
     pub started_at: String,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
+    /// Whether names and addresses of the user's side were masked.
+    #[serde(default)]
+    pub anonymized: bool,
     /// Examined here or told by somebody.
     pub origin: Origin,
     /// The three values.

@@ -3,6 +3,7 @@
 pub mod github;
 pub mod json;
 pub mod junit;
+mod markdown;
 pub mod prometheus;
 pub mod table;
 pub mod terminal;

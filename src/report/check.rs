@@ -4,6 +4,7 @@ use super::words::request_id;
 use super::{AnswerReport, CheckReport, RequestReport};
 use crate::connection::scrub::one_line;
 use crate::evidence::SAME_REQUEST;
+use crate::evidence::answer::Answer;
 use crate::evidence::list::Shape;
 use crate::knowledge::view::{Sight, View};
 
@@ -16,7 +17,7 @@ pub(super) fn hidden(sight: Sight<'_>) -> bool {
 }
 
 /// `flagged` tells that a warning is about this check, although it brought an answer.
-pub(super) fn check(view: &View, sight: Sight<'_>, flagged: bool) -> CheckReport {
+pub(super) fn check(view: &View, sight: Sight<'_>, index: usize, flagged: bool) -> CheckReport {
     let observation = sight.observation;
     let followed =
         observation.check == "chat" && view.count("chat-again") > 0 && view.chat().is_some_and(|chat| chat.healthy());
@@ -47,6 +48,7 @@ pub(super) fn check(view: &View, sight: Sight<'_>, flagged: bool) -> CheckReport
         answer: observation.answer.as_ref().map(|answer| AnswerReport {
             status: answer.status,
             version: answer.version.clone(),
+            error_code: error_code(sight, answer),
             request_id: request_id(view, answer),
             content_type: answer.content_type(),
             retry_after: answer.header("retry-after").map(|value| one_line(value, 80)),
@@ -55,7 +57,16 @@ pub(super) fn check(view: &View, sight: Sight<'_>, flagged: bool) -> CheckReport
         }),
         failure: observation.failure.clone(),
         timing_ms: observation.timing,
+        index,
     }
+}
+
+/// The error code as the server wrote it.
+fn error_code(sight: Sight<'_>, answer: &Answer) -> Option<String> {
+    let code = sight.reading().filter(|_| !sight.healthy())?.code(answer.status)?;
+    let at = answer.body.to_ascii_lowercase().find(code);
+    let written = at.and_then(|at| answer.body.get(at..at + code.len()));
+    Some(one_line(written.unwrap_or(code), 80))
 }
 
 fn summary(sight: Sight<'_>) -> String {

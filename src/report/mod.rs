@@ -32,6 +32,18 @@ pub enum Outcome {
     Inconclusive,
 }
 
+impl Outcome {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Works => "works",
+            Self::WorksWithWarnings => "works-with-warnings",
+            Self::Broken => "broken",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+}
+
 /// What is said of the key.
 #[derive(Debug, Clone, Serialize)]
 pub struct KeyReport {
@@ -103,6 +115,9 @@ pub struct DiagnosisReport {
     /// The faulty part of the base URL, in bytes, for an underline.
     #[serde(skip)]
     pub(crate) span: Option<(std::ops::Range<usize>, String)>,
+    /// The place in [`Evidence::observations`] of what showed it.
+    #[serde(skip)]
+    pub(crate) observation: Option<usize>,
 }
 
 /// A lesser finding.
@@ -123,6 +138,8 @@ pub struct AnswerReport {
     pub status: u16,
     /// `HTTP/1.1` or `HTTP/2.0`.
     pub version: String,
+    /// The error code or type that the server gave, in lower case.
+    pub error_code: Option<String>,
     /// The request ID that support asks for.
     pub request_id: Option<String>,
     /// The media type.
@@ -169,6 +186,9 @@ pub struct CheckReport {
     pub failure: Option<Failure>,
     /// How long it took.
     pub timing_ms: Timing,
+    /// Its place in [`Evidence::observations`].
+    #[serde(skip)]
+    pub(crate) index: usize,
 }
 
 /// The whole report: the JSON contract.
@@ -198,6 +218,9 @@ pub struct Report {
     pub evidence: Evidence,
     #[serde(skip)]
     pub(crate) proxy: Vec<String>,
+    /// The provider or, where none is known, the software: for its links.
+    #[serde(skip)]
+    pub(crate) system: Option<&'static System>,
 }
 
 impl Report {
@@ -242,7 +265,7 @@ pub fn report(evidence: Evidence) -> Report {
         .all()
         .enumerate()
         .filter(|(_, sight)| !hidden(*sight))
-        .map(|(index, sight)| check(&view, sight, flagged.contains(&Some(index))))
+        .map(|(index, sight)| check(&view, sight, index, flagged.contains(&Some(index))))
         .collect();
     let target = &view.evidence.target;
     let connection = ConnectionReport {
@@ -271,6 +294,7 @@ pub fn report(evidence: Evidence) -> Report {
         notes,
         client_prediction: prediction::predict(&view),
         checks,
+        system: view.address.provider.or_else(|| server(&view)),
         evidence: view.evidence,
         proxy,
     }
@@ -358,6 +382,7 @@ fn diagnosis(view: &View, verdict: &Verdict, outcome: Outcome) -> DiagnosisRepor
         suggestion: main.suggestion.as_ref().map(|suggestion| suggested(view, suggestion)),
         links,
         span,
+        observation: main.observation,
     }
 }
 
