@@ -24,7 +24,7 @@ pub const SCHEMA: u32 = 1;
 pub const SAME_REQUEST: &str = "in the same request as the tools";
 
 /// How the evidence came about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// `ruta doctor` asked the server itself.
@@ -43,7 +43,7 @@ impl Origin {
 }
 
 /// The three values and the circumstances, without any secret.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Target {
     /// The base URL as written, passwords taken out.
     pub base_url: Option<String>,
@@ -84,7 +84,7 @@ pub struct Target {
 }
 
 /// A wait for a server that was starting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Waited {
     /// From the first examination to the start of this one, in milliseconds.
     pub ms: u64,
@@ -93,7 +93,7 @@ pub struct Waited {
 }
 
 /// A proxy setting.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ProxyFacts {
     /// The proxy's URL without credentials.
     pub url: String,
@@ -102,7 +102,7 @@ pub struct ProxyFacts {
 }
 
 /// Which key a request carried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeySent {
     /// The user's own.
@@ -116,7 +116,7 @@ pub enum KeySent {
 }
 
 /// What one request was.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Request {
     /// `GET` or `POST`.
     pub method: String,
@@ -128,10 +128,12 @@ pub struct Request {
     #[serde(default)]
     pub body: Option<String>,
     /// When it was sent (UTC, RFC 3339).
+    #[schemars(extend("format" = "date-time"))]
     pub at: String,
     /// Which key it carried.
     pub key: KeySent,
     /// How the key was sent: `bearer`, `x-api-key`, `api-key`.
+    #[schemars(extend("enum" = ["bearer", "x-api-key", "api-key"]))]
     pub auth: String,
     /// The API root that this request was made for.
     pub root: String,
@@ -143,7 +145,7 @@ pub struct Request {
 }
 
 /// How long the stages took, in milliseconds; a stage that was not needed (reused connection, no TLS) is absent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Timing {
     /// Looking up the name.
     pub dns: Option<f64>,
@@ -174,7 +176,7 @@ impl Timing {
 }
 
 /// What one check sent and what came back.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Observation {
     /// The check's name, such as `models` or `chat`.
     pub check: String,
@@ -210,9 +212,10 @@ impl Observation {
 }
 
 /// All that is known of one connection after an examination.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Evidence {
-    /// [`SCHEMA`] when it was written.
+    /// Version of the evidence's layout, [`SCHEMA`].
+    #[schemars(description = "Version of the evidence's layout.", extend("const" = 1))]
     pub schema: u32,
     /// The version of ruta that gathered it.
     pub ruta: String,
@@ -220,6 +223,7 @@ pub struct Evidence {
     #[serde(default)]
     pub platform: Option<String>,
     /// When the examination began (UTC, RFC 3339).
+    #[schemars(extend("format" = "date-time"))]
     pub started_at: String,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,

@@ -2,6 +2,7 @@
 
 mod check;
 pub mod prediction;
+pub mod schema;
 mod words;
 
 use serde::Serialize;
@@ -19,7 +20,7 @@ use prediction::Prediction;
 use words::{fixes, values};
 
 /// How the examination ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The model answered on the path that the client will call.
@@ -45,7 +46,7 @@ impl Outcome {
 }
 
 /// What is said of the key.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct KeyReport {
     /// Where it came from.
     pub source: String,
@@ -56,7 +57,7 @@ pub struct KeyReport {
 }
 
 /// The connection as it was checked.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct ConnectionReport {
     /// The name under which it is saved, or its place where it was found.
     pub name: Option<String>,
@@ -75,9 +76,10 @@ pub struct ConnectionReport {
 }
 
 /// A value to use instead.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct SuggestionReport {
     /// `base_url`, `key`, `model`, `header` or `parameter`.
+    #[schemars(extend("enum" = ["base_url", "key", "model", "header", "parameter"]))]
     pub field: String,
     /// The value.
     pub value: String,
@@ -90,11 +92,12 @@ pub struct SuggestionReport {
 }
 
 /// The one cause.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct DiagnosisReport {
     /// Its code.
     pub cause: Cause,
     /// `none`, `warning` or `error`.
+    #[schemars(extend("enum" = ["none", "warning", "error"]))]
     pub severity: &'static str,
     /// Whether the same request may work later.
     pub retry_later: bool,
@@ -121,7 +124,7 @@ pub struct DiagnosisReport {
 }
 
 /// A lesser finding.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct NoteReport {
     /// Its code.
     pub cause: Cause,
@@ -132,13 +135,13 @@ pub struct NoteReport {
 }
 
 /// An answer in short.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct AnswerReport {
     /// HTTP status.
     pub status: u16,
     /// `HTTP/1.1` or `HTTP/2.0`.
     pub version: String,
-    /// The error code or type that the server gave, in lower case.
+    /// The error code or type that the server gave.
     pub error_code: Option<String>,
     /// The request ID that support asks for.
     pub request_id: Option<String>,
@@ -153,7 +156,7 @@ pub struct AnswerReport {
 }
 
 /// The request of a check.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct RequestReport {
     /// `GET` or `POST`.
     pub method: String,
@@ -162,17 +165,20 @@ pub struct RequestReport {
     /// The body's size in bytes.
     pub bytes: usize,
     /// When it was sent (UTC).
+    #[schemars(extend("format" = "date-time"))]
     pub at: String,
 }
 
 /// One check.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct CheckReport {
-    /// Its name.
+    /// Its name, such as `models` or `chat`; the doctor's own follow-ups and trials have names as well.
+    #[schemars(extend("pattern" = "^[a-z]+(-[a-z]+)*$"))]
     pub id: String,
     /// A statement that comes true when it passes.
     pub title: String,
     /// `pass`, `warn`, `fail` or `skip`.
+    #[schemars(extend("enum" = ["pass", "warn", "fail", "skip"]))]
     pub status: &'static str,
     /// What happened, in a few words.
     pub summary: String,
@@ -192,13 +198,15 @@ pub struct CheckReport {
 }
 
 /// The whole report: the JSON contract.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Report {
     /// Version of this layout; fields are only ever added within one number.
+    #[schemars(extend("const" = 1))]
     pub schema: u32,
     /// The version of ruta.
     pub ruta: String,
     /// When the examination began (UTC).
+    #[schemars(extend("format" = "date-time"))]
     pub started_at: String,
     /// How long it took.
     pub duration_ms: u64,

@@ -23,9 +23,12 @@ pub(crate) fn complaints(reports: &[Report]) -> Vec<String> {
     wrong
 }
 
-/// The elements of a JUnit file, the attributes that each must have and those that it may have, and what may stand in it:
+/// A name, the attributes that must be there, those that may be there, and the elements inside.
+type Element = (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+
+/// The elements of such a file, the attributes that each must have and those that it may have, and what may stand in it:
 /// what the schemas of Jenkins and of Surefire have in common, with the root that holds several suites.
-const ELEMENTS: &[(&str, &[&str], &[&str], &[&str])] = &[
+const ELEMENTS: &[Element] = &[
     ("testsuites", &["tests", "failures", "errors"], &["name", "time", "skipped"], &["testsuite"]),
     (
         "testsuite",
@@ -41,7 +44,7 @@ const ELEMENTS: &[(&str, &[&str], &[&str], &[&str])] = &[
     ("system-out", &[], &[], &[]),
 ];
 
-/// What a strict reader of JUnit files would refuse, and what contradicts the reports.
+/// What a strict reader of test reports would refuse, and what contradicts the reports.
 pub(crate) fn junit_faults(xml: &str, reports: &[Report]) -> Vec<String> {
     let document = match Document::parse(xml) {
         Ok(document) => document,
