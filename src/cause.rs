@@ -226,6 +226,21 @@ impl serde::Serialize for Cause {
     }
 }
 
+impl schemars::JsonSchema for Cause {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Cause".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let codes: Vec<&str> = Self::ALL.iter().map(|cause| cause.code()).collect();
+        schemars::json_schema!({
+            "description": "The name of what is wrong; `ruta explain` tells about each. Later versions know more.",
+            "type": "string",
+            "enum": codes,
+        })
+    }
+}
+
 /// Causes as their codes in saved evidence.
 pub mod as_code {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};

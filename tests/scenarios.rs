@@ -1,11 +1,14 @@
 //! Plays every file of `fixtures/scenarios` to the real program over a real socket and compares cause, outcome, exit
-//! code, notes, suggestion and the whole report with what the file and its snapshot say.
+//! code, notes, suggestion and the whole report with what the file and its snapshot say. Holds each report against the
+//! published schema, and each other format against the rules of its readers.
 //!
 //! `SCENARIO=tls cargo test --test scenarios` plays only those whose name contains `tls`.
 
+mod contract;
 mod script;
 mod scripts;
 mod stage;
+mod valid;
 mod width;
 
 use std::collections::BTreeSet;
@@ -173,6 +176,9 @@ fn examine(name: &str, scenario: &Scenario) -> Result<Vec<String>, String> {
     }
     let report: Value = serde_json::from_str(&json.ran.stdout).map_err(|error| format!("no JSON: {error}"))?;
     wrong.extend(CONTRACT.iter().filter(|path| lacks(&report, path)).map(|path| format!("the JSON lacks {path}")));
+    wrong.extend(contract::faults(&report).into_iter().map(|fault| format!("not as the schema says: {fault}")));
+    let judged = ruta::report::report(ruta::evidence::record::load(&json.ran.stdout)?);
+    wrong.extend(valid::complaints(&[judged]));
     wrong.extend(strangers(scenario, &json, &report));
     let is = |pointer: &str| report.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut same = |what: &str, seen: &str, wanted: &str| {

@@ -206,6 +206,7 @@ fn told(args: &ExplainArgs, piped: bool) -> Result<Evidence, Problem> {
         method: if at == "models" { "GET" } else { "POST" }.into(),
         url: format!("{}{}", url.as_deref().unwrap_or_default(), endpoint(&at)),
         bytes: 0,
+        body: None,
         at: asked.clone(),
         key: if facts.is_some() { KeySent::Own } else { KeySent::None },
         auth: "bearer".into(),
@@ -244,8 +245,10 @@ fn told(args: &ExplainArgs, piped: bool) -> Result<Evidence, Problem> {
     Ok(Evidence {
         schema: SCHEMA,
         ruta: env!("CARGO_PKG_VERSION").to_owned(),
+        platform: None,
         started_at: asked,
         duration_ms: 0,
+        anonymized: false,
         origin: if args.url.is_none() && args.model.is_none() { Origin::Pasted } else { Origin::Told },
         target,
         observations: vec![observation],

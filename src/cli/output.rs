@@ -197,12 +197,27 @@ pub(super) fn print_many(reports: &[Report], remarks: &[String], args: &OutputAr
 /// The forms that are the same for one connection and for many.
 fn print_all(reports: &[Report], format: Format, args: &OutputArgs) -> Result<u8, Problem> {
     let text = match format {
-        Format::Ticket => ticket::render(reports),
-        Format::Junit => junit::render(reports),
-        Format::Prometheus => prometheus::render(reports),
-        _ => github::render(reports),
+        Format::Ticket => shown(&ticket::render(reports), false),
+        Format::Junit => shown(&junit::render(reports), false),
+        Format::Prometheus => shown(&prometheus::render(reports), false),
+        _ => {
+            append("GITHUB_STEP_SUMMARY", &no_command(&github::summary(reports)));
+            append("GITHUB_OUTPUT", &github::outputs(reports));
+            // Commands on purpose, each built so that nothing foreign can add one.
+            github::render(reports)
+        }
     };
     finish(&text, reports, args)
+}
+
+/// Adds a text to the file that a variable names, if it is set. The report does not depend on it.
+fn append(variable: &str, text: &str) {
+    let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) else { return };
+    let added = std::fs::OpenOptions::new().append(true).create(true).open(&path);
+    if let Err(error) = added.and_then(|mut file| file.write_all(text.as_bytes())) {
+        let why = plain_io(&error, Path::new(&path));
+        let _ = writeln!(std::io::stderr(), "warning: the file that {variable} names cannot be written: {why}");
+    }
 }
 
 fn finish(text: &str, reports: &[Report], args: &OutputArgs) -> Result<u8, Problem> {

@@ -36,10 +36,11 @@ impl fmt::Debug for ApiKey {
 }
 
 /// Something about the key's own text that a server would refuse.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct KeyProblem {
     /// The code of the cause.
     #[serde(with = "crate::cause::as_code")]
+    #[schemars(with = "Cause")]
     pub cause: Cause,
     /// What the key is or has, as the rest of a sentence that quotes nothing of it.
     pub what: String,
@@ -48,7 +49,7 @@ pub struct KeyProblem {
 }
 
 /// What a report may say about the key; holds nothing secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct KeyFacts {
     /// Where the key came from.
     pub source: KeySource,

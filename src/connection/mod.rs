@@ -16,7 +16,7 @@ mod url_placeholder;
 use key::ApiKey;
 
 /// Where the API key came from; shown in reports, never the key itself.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeySource {
     /// Standard input (`--key-stdin`).

@@ -12,7 +12,7 @@ pub const KEPT: usize = 64 * 1024;
 const KEPT_WHOLE: usize = 256 * 1024;
 
 /// How the events of a stream came in.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Arrival {
     /// Milliseconds from the request to the first piece of the body.
     pub first_ms: f64,
@@ -23,7 +23,7 @@ pub struct Arrival {
 }
 
 /// What a server answered.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Answer {
     /// HTTP status code.
     pub status: u16,

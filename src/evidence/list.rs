@@ -13,7 +13,7 @@ pub(super) const MOST: usize = 100_000;
 const CLOSELY: usize = 1024 * 1024;
 
 /// The shape of a list, by what clients make of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shape {
     /// `{"data":[{"id"}]}`, or the bare list of objects that clients read as well.
@@ -25,7 +25,7 @@ pub enum Shape {
 }
 
 /// One model of the list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Entry {
     /// The model's ID.
     pub id: String,
@@ -35,7 +35,7 @@ pub struct Entry {
 }
 
 /// The models that an answer lists.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ModelList {
     /// What clients make of it.
     pub shape: Shape,

@@ -7,7 +7,7 @@ use serde_json::Value;
 const SHOWN: usize = 32;
 
 /// What a body is that is no text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Media {
     /// MP3, WAV and the like.

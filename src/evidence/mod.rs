@@ -26,7 +26,7 @@ pub const SCHEMA: u32 = 1;
 pub const SAME_REQUEST: &str = "in the same request as the tools";
 
 /// How the evidence came about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// `ruta doctor` asked the server itself.
@@ -45,7 +45,7 @@ impl Origin {
 }
 
 /// The three values and the circumstances, without any secret.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Target {
     /// The base URL as written, passwords taken out.
     pub base_url: Option<String>,
@@ -89,7 +89,7 @@ pub struct Target {
 }
 
 /// A wait for a server that was starting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Waited {
     /// From the first examination to the start of this one, in milliseconds.
     pub ms: u64,
@@ -98,7 +98,7 @@ pub struct Waited {
 }
 
 /// A proxy setting.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ProxyFacts {
     /// The proxy's URL without credentials.
     pub url: String,
@@ -107,7 +107,7 @@ pub struct ProxyFacts {
 }
 
 /// Which key a request carried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeySent {
     /// The user's own.
@@ -121,7 +121,7 @@ pub enum KeySent {
 }
 
 /// What one request was.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Request {
     /// `GET` or `POST`.
     pub method: String,
@@ -129,11 +129,16 @@ pub struct Request {
     pub url: String,
     /// Size of the request's body in bytes.
     pub bytes: usize,
+    /// The request's body, which ruta wrote itself.
+    #[serde(default)]
+    pub body: Option<String>,
     /// When it was sent (UTC, RFC 3339).
+    #[schemars(extend("format" = "date-time"))]
     pub at: String,
     /// Which key it carried.
     pub key: KeySent,
     /// How the key was sent: `bearer`, `x-api-key`, `api-key`.
+    #[schemars(extend("enum" = ["bearer", "x-api-key", "api-key"]))]
     pub auth: String,
     /// The API root that this request was made for.
     pub root: String,
@@ -145,7 +150,7 @@ pub struct Request {
 }
 
 /// How long the stages took, in milliseconds; a stage that was not needed (reused connection, no TLS) is absent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Timing {
     /// Looking up the name.
     pub dns: Option<f64>,
@@ -176,7 +181,7 @@ impl Timing {
 }
 
 /// What one check sent and what came back.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Observation {
     /// The check's name, such as `models` or `chat`.
     pub check: String,
@@ -212,16 +217,24 @@ impl Observation {
 }
 
 /// All that is known of one connection after an examination.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Evidence {
-    /// [`SCHEMA`] when it was written.
+    /// Version of the evidence's layout, [`SCHEMA`].
+    #[schemars(description = "Version of the evidence's layout.", extend("const" = 1))]
     pub schema: u32,
     /// The version of ruta that gathered it.
     pub ruta: String,
+    /// The system that ruta ran on, such as `linux x86_64`.
+    #[serde(default)]
+    pub platform: Option<String>,
     /// When the examination began (UTC, RFC 3339).
+    #[schemars(extend("format" = "date-time"))]
     pub started_at: String,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
+    /// Whether names and addresses of the user's side were masked.
+    #[serde(default)]
+    pub anonymized: bool,
     /// Examined here or told by somebody.
     pub origin: Origin,
     /// The three values.

@@ -13,7 +13,7 @@ use super::{failure, form, probe};
 use crate::connection::Connection;
 use crate::connection::key::clean;
 use crate::connection::scrub::Scrubber;
-use crate::connection::url::redact;
+use crate::connection::url::{looks_like_key, redact};
 use crate::evidence::answer::{Answer, Arrival};
 use crate::evidence::failure::{Failure, Kind, Stage};
 use crate::evidence::{KeySent, Observation, Request, Timing, row};
@@ -111,6 +111,7 @@ impl<'a> Sender<'a> {
             method: if body.is_some() { "POST" } else { "GET" }.to_owned(),
             url: self.scrubber.scrub(&redact(&full)),
             bytes: body.as_ref().map_or(0, Vec::len),
+            body: ask.body.as_ref().map(|body| self.recorded(body)),
             at,
             key: if self.key_text(ask.key).is_some() { ask.key } else { KeySent::None },
             auth: ask.auth.name().to_owned(),
@@ -169,6 +170,17 @@ impl<'a> Sender<'a> {
         }
         fill_timing(&mut observation.timing, &moments, started, ended);
         observation
+    }
+
+    /// A body as it may be written down: the model may be a key that was entered in the wrong place.
+    fn recorded(&self, body: &serde_json::Value) -> String {
+        let mut body = body.clone();
+        if let Some(serde_json::Value::String(model)) = body.get_mut("model")
+            && looks_like_key(model)
+        {
+            *model = redact(model);
+        }
+        self.scrubber.scrub(&body.to_string())
     }
 
     async fn exchange(

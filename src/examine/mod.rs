@@ -65,8 +65,10 @@ pub async fn examine(
     let mut view = View::of(Evidence {
         schema: SCHEMA,
         ruta: env!("CARGO_PKG_VERSION").to_owned(),
+        platform: Some(format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
         started_at: humantime::format_rfc3339_millis(SystemTime::now()).to_string(),
         duration_ms: 0,
+        anonymized: false,
         origin: Origin::Examined,
         target: target(connection, plan, &sender),
         observations: Vec::new(),

@@ -4,6 +4,7 @@ pub mod columns;
 pub mod github;
 pub mod json;
 pub mod junit;
+mod markdown;
 pub mod prometheus;
 pub mod table;
 pub mod terminal;

@@ -10,7 +10,7 @@ use crate::connection::scrub::one_line;
 use crate::report::{AbilityReport, CheckReport, Outcome, Report};
 
 /// Checks that are the doctor's own means; they show in the fix or in the evidence, not as lines of their own.
-const HELPERS: &[&str] = &[
+pub(super) const HELPERS: &[&str] = &[
     "other-root",
     "other-scheme",
     "twin",

@@ -7,13 +7,14 @@ use crate::knowledge::ability::Chosen;
 use crate::knowledge::view::View;
 
 /// Something that the server can do beside plain chat, or not.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct AbilityReport {
     /// The check that shows it.
     pub id: String,
     /// What it is called.
     pub name: String,
     /// `works`, `refused`, `not-there` or `not-tested`.
+    #[schemars(extend("enum" = ["works", "refused", "not-there", "not-tested"]))]
     pub result: &'static str,
     /// What was seen, in a few words.
     pub detail: String,

@@ -6,6 +6,7 @@ use crate::connection::scrub::one_line;
 use crate::diagnose::Severity;
 use crate::diagnose::abilities::{self, Outcome, Turned};
 use crate::evidence::SAME_REQUEST;
+use crate::evidence::answer::Answer;
 use crate::evidence::list::Shape;
 use crate::knowledge::view::{Sight, View};
 
@@ -70,6 +71,7 @@ pub(super) fn check(view: &View, sight: Sight<'_>, judged: Option<Severity>, out
         answer: observation.answer.as_ref().map(|answer| AnswerReport {
             status: answer.status,
             version: answer.version.clone(),
+            error_code: error_code(sight, answer),
             request_id: request_id(view, answer),
             content_type: answer.content_type(),
             retry_after: answer.header("retry-after").map(|value| one_line(value, 80)),
@@ -78,6 +80,7 @@ pub(super) fn check(view: &View, sight: Sight<'_>, judged: Option<Severity>, out
         }),
         failure: observation.failure.clone(),
         timing_ms: observation.timing,
+        index: sight.index(),
     }
 }
 
@@ -96,6 +99,14 @@ fn status(view: &View, outcome: &Outcome) -> &'static str {
 /// Why a list that is not there does no harm.
 fn unasked(view: &View) -> String {
     format!("{} does not need the list", view.client.name)
+}
+
+/// The error code as the server wrote it.
+fn error_code(sight: Sight<'_>, answer: &Answer) -> Option<String> {
+    let code = sight.reading().filter(|_| !sight.healthy())?.code(answer.status)?;
+    let at = answer.body.to_ascii_lowercase().find(code);
+    let written = at.and_then(|at| answer.body.get(at..at + code.len()));
+    Some(one_line(written.unwrap_or(code), 80))
 }
 
 fn summary(sight: Sight<'_>) -> String {

@@ -3,6 +3,7 @@
 mod ability;
 mod check;
 pub mod prediction;
+pub mod schema;
 mod words;
 
 use serde::Serialize;
@@ -21,7 +22,7 @@ use prediction::Prediction;
 use words::{fixes, values};
 
 /// How the examination ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The model answered on the path that the client will call.
@@ -34,8 +35,20 @@ pub enum Outcome {
     Inconclusive,
 }
 
+impl Outcome {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Works => "works",
+            Self::WorksWithWarnings => "works-with-warnings",
+            Self::Broken => "broken",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+}
+
 /// What is said of the key.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct KeyReport {
     /// Where it came from.
     pub source: String,
@@ -46,7 +59,7 @@ pub struct KeyReport {
 }
 
 /// The connection as it was checked.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct ConnectionReport {
     /// The name under which it is saved, or its place where it was found.
     pub name: Option<String>,
@@ -65,9 +78,10 @@ pub struct ConnectionReport {
 }
 
 /// A value to use instead.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct SuggestionReport {
     /// `base_url`, `key`, `model`, `header` or `parameter`.
+    #[schemars(extend("enum" = ["base_url", "key", "model", "header", "parameter"]))]
     pub field: String,
     /// The value.
     pub value: String,
@@ -80,11 +94,12 @@ pub struct SuggestionReport {
 }
 
 /// The one cause.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct DiagnosisReport {
     /// Its code.
     pub cause: Cause,
     /// `none`, `warning` or `error`.
+    #[schemars(extend("enum" = ["none", "warning", "error"]))]
     pub severity: &'static str,
     /// Whether the same request may work later.
     pub retry_later: bool,
@@ -105,10 +120,13 @@ pub struct DiagnosisReport {
     /// The faulty part of the base URL, in bytes, for an underline.
     #[serde(skip)]
     pub(crate) span: Option<(std::ops::Range<usize>, String)>,
+    /// The place in [`Evidence::observations`] of what showed it.
+    #[serde(skip)]
+    pub(crate) observation: Option<usize>,
 }
 
 /// A lesser finding.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct NoteReport {
     /// Its code.
     pub cause: Cause,
@@ -119,12 +137,14 @@ pub struct NoteReport {
 }
 
 /// An answer in short.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct AnswerReport {
     /// HTTP status.
     pub status: u16,
     /// `HTTP/1.1` or `HTTP/2.0`.
     pub version: String,
+    /// The error code or type that the server gave.
+    pub error_code: Option<String>,
     /// The request ID that support asks for.
     pub request_id: Option<String>,
     /// The media type.
@@ -138,7 +158,7 @@ pub struct AnswerReport {
 }
 
 /// The request of a check.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct RequestReport {
     /// `GET` or `POST`.
     pub method: String,
@@ -147,17 +167,20 @@ pub struct RequestReport {
     /// The body's size in bytes.
     pub bytes: usize,
     /// When it was sent (UTC).
+    #[schemars(extend("format" = "date-time"))]
     pub at: String,
 }
 
 /// One check.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct CheckReport {
-    /// Its name.
+    /// Its name, such as `models` or `chat`; the doctor's own follow-ups and trials have names as well.
+    #[schemars(extend("pattern" = "^[a-z]+(-[a-z]+)*$"))]
     pub id: String,
     /// A statement that comes true when it passes.
     pub title: String,
     /// `pass`, `warn`, `fail` or `skip`.
+    #[schemars(extend("enum" = ["pass", "warn", "fail", "skip"]))]
     pub status: &'static str,
     /// What happened, in a few words.
     pub summary: String,
@@ -171,16 +194,21 @@ pub struct CheckReport {
     pub failure: Option<Failure>,
     /// How long it took.
     pub timing_ms: Timing,
+    /// Its place in [`Evidence::observations`].
+    #[serde(skip)]
+    pub(crate) index: usize,
 }
 
 /// The whole report: the JSON contract.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Report {
     /// Version of this layout; fields are only ever added within one number.
+    #[schemars(extend("const" = 1))]
     pub schema: u32,
     /// The version of ruta.
     pub ruta: String,
     /// When the examination began (UTC).
+    #[schemars(extend("format" = "date-time"))]
     pub started_at: String,
     /// How long it took.
     pub duration_ms: u64,
@@ -203,6 +231,9 @@ pub struct Report {
     /// What is to be said of the way to the server and of where the values come from, in sentences.
     #[serde(skip)]
     pub(crate) remarks: Vec<String>,
+    /// The provider or, where none is known, the software: for its links.
+    #[serde(skip)]
+    pub(crate) system: Option<&'static System>,
 }
 
 impl Report {
@@ -279,6 +310,7 @@ pub fn report(evidence: Evidence) -> Report {
         client_prediction: prediction::predict(&view),
         abilities: outcomes.iter().map(|outcome| AbilityReport::of(&view, outcome)).collect(),
         checks,
+        system: view.address.provider.or_else(|| server(&view)),
         evidence: view.evidence,
         remarks,
     }
@@ -385,6 +417,7 @@ fn diagnosis(view: &View, verdict: &Verdict, outcome: Outcome) -> DiagnosisRepor
             .map(|suggestion| suggested(view, suggestion)),
         links,
         span,
+        observation: main.observation,
     }
 }
 

@@ -5,11 +5,12 @@ use serde::Serialize;
 use crate::knowledge::view::View;
 
 /// What the client will show.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Prediction {
     /// The client's ID.
     pub client: String,
     /// What its own check of the connection ends in: `verified`, `silent` or `error`.
+    #[schemars(extend("enum" = ["verified", "silent", "error", null]))]
     pub verify: Option<&'static str>,
     /// What its own check of the connection says.
     pub verify_says: Option<String>,
@@ -18,6 +19,7 @@ pub struct Prediction {
     /// Whether this list makes the models of every other connection vanish, too.
     pub breaks_all_lists: bool,
     /// What a chat ends in: `reply`, `error`, `empty` or `endless`; `None` where it was not seen.
+    #[schemars(extend("enum" = ["reply", "error", "empty", "endless", null]))]
     pub chat: Option<&'static str>,
     /// The text of the error that a chat shows.
     pub chat_says: Option<String>,
@@ -28,7 +30,7 @@ pub struct Prediction {
 }
 
 /// The values to enter in the client.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Enter {
     /// The base URL.
     pub url: Option<String>,

@@ -324,6 +324,7 @@ fn one_answer(
         method: if check == "models" { "GET" } else { "POST" }.into(),
         url: format!("{url}/{check}"),
         bytes: 0,
+        body: None,
         at: "2026-01-01T00:00:00.000Z".into(),
         key: KeySent::Own,
         auth: "bearer".into(),
@@ -334,8 +335,10 @@ fn one_answer(
     Evidence {
         schema: SCHEMA,
         ruta: "0.1.0".into(),
+        platform: None,
         started_at: "2026-01-01T00:00:00.000Z".into(),
         duration_ms: 0,
+        anonymized: false,
         origin: Origin::Told,
         target: target(&url, &key, &scrubber.scrub(model), check),
         observations: vec![Observation {

@@ -87,7 +87,7 @@ pub(in crate::cli) enum Format {
     Junit,
     /// For GitHub Actions: annotations, job summary and outputs
     Github,
-    /// For node_exporter's textfile collector
+    /// For Prometheus, through the textfile collector of its node exporter
     Prometheus,
 }
 
