@@ -9,7 +9,7 @@ use super::{environment, guide, import, saved, values};
 use crate::connection::saved::Saved;
 use crate::connection::{Connection, secretive};
 use crate::examine::Plan;
-use crate::examine::ask::Limits;
+use crate::examine::ask::{ConnectTo, Limits};
 use crate::examine::checks::{NAMES, requests};
 use crate::knowledge::{ability, client};
 use crate::report::Report;
@@ -68,7 +68,11 @@ pub(super) fn job(args: &DoctorArgs, connection: Connection) -> Result<Job, Prob
     if wanted.is_empty() {
         return Err("--skip leaves no check to run".to_owned().into());
     }
-    let plan = Plan { wanted, full: args.full, limits: limits(&args.network, connection.base_url.as_deref()) };
+    let mut limits = limits(&args.network, connection.base_url.as_deref());
+    if let Some((host, port)) = &connection.place.from_here {
+        detour(&mut limits, &connection, host, *port);
+    }
+    let plan = Plan { wanted, full: args.full, limits };
     Ok(Job { connection, plan })
 }
 
@@ -119,9 +123,14 @@ fn one_secret_for_many(args: &DoctorArgs, many: usize) -> Result<(), Problem> {
 /// flags say otherwise.
 fn wanted(args: &DoctorArgs, connection: &Connection) -> Vec<&'static str> {
     let client = client::of(&connection.client);
+    // What a connection is used for says more than what its client can do.
+    let needs = |name: &str| match connection.place.checks.as_slice() {
+        [] => client.needs(name) || name == "models",
+        own => own.contains(&name),
+    };
     let asked = |name: &&&str| {
         if args.only.is_empty() {
-            (args.full || client.needs(name) || **name == "models") && !args.skip.iter().any(|skip| skip == **name)
+            (args.full || needs(name)) && !args.skip.iter().any(|skip| skip == **name)
         } else {
             args.only.iter().any(|only| only == **name)
         }
@@ -160,6 +169,17 @@ fn announce(wanted: &[&str], connection: &Connection) {
     let mut lines = textwrap::fill(&text, textwrap::Options::new(80).break_words(false));
     lines.push('\n');
     let _ = std::io::stderr().write_all(lines.as_bytes());
+}
+
+/// Lets requests to a host that only the client knows by this name go to where it is from here, without a proxy.
+fn detour(limits: &mut Limits, connection: &Connection, to_host: &str, to_port: Option<u16>) {
+    let url = connection.base_url.as_deref().and_then(|text| url::Url::parse(text.trim()).ok());
+    let Some((host, port)) = url.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default()))) else {
+        return;
+    };
+    let (host, to_host) = (host.to_owned(), to_host.to_owned());
+    limits.connect_to.push(ConnectTo { host: host.clone(), port, to_host, to_port: to_port.or(port) });
+    limits.noproxy.get_or_insert(host);
 }
 
 /// Limits and circumstances for requests to this base URL.

@@ -228,6 +228,8 @@ fn told(args: &ExplainArgs, piped: bool) -> Result<Evidence, Problem> {
         wanted: vec![at.clone()],
         full: false,
         in_container: false,
+        client_in_container: false,
+        out_of_reach: None,
         proxy_remarks: Vec::new(),
         key_withheld: None,
         name: None,

@@ -8,6 +8,7 @@ use super::args::ValuesArgs;
 use super::output::Problem;
 use super::{environment, keyring};
 use crate::connection::key::ApiKey;
+use crate::connection::place::Place;
 use crate::connection::saved::{KeyPlace, Saved, variable_for};
 use crate::connection::{Connection, KeySource};
 use crate::knowledge::client;
@@ -37,6 +38,7 @@ pub(super) fn given(args: &ValuesArgs) -> Result<Connection, Problem> {
         client: args.client.map_or(client::USUAL, |client| client.id).to_owned(),
         headers: args.headers.clone(),
         remarks: Vec::new(),
+        place: Place::default(),
     })
 }
 
@@ -66,6 +68,7 @@ pub(super) fn saved(saved: &Saved, args: &ValuesArgs, alone: bool) -> Result<Con
         client: args.client.map_or(saved.client.as_deref().unwrap_or(client::USUAL), |client| client.id).to_owned(),
         headers,
         remarks,
+        place: Place::default(),
     })
 }
 
@@ -104,7 +107,7 @@ fn kept_key(saved: &Saved, alone: bool, remarks: &mut Vec<String>) -> Option<(Ap
 }
 
 /// The key that a flag gives or points to.
-fn key_of_flags(args: &ValuesArgs) -> Result<Option<(ApiKey, KeySource)>, Problem> {
+pub(super) fn key_of_flags(args: &ValuesArgs) -> Result<Option<(ApiKey, KeySource)>, Problem> {
     if args.key_stdin {
         return read_key("--key-stdin").map(|key| Some((key, KeySource::Stdin)));
     }

@@ -2,8 +2,10 @@
 
 mod decode;
 mod fault;
+pub mod foreign;
 pub mod key;
 pub mod mask;
+pub mod place;
 mod plain;
 pub mod saved;
 mod saved_edit;
@@ -66,4 +68,6 @@ pub struct Connection {
     pub headers: Vec<(String, String)>,
     /// What is to be said of where the values come from, in sentences.
     pub remarks: Vec<String>,
+    /// Where its client runs and what it is used for, as far as its settings tell.
+    pub place: place::Place,
 }

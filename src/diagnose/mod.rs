@@ -7,6 +7,7 @@ mod key;
 mod model;
 mod network;
 mod path;
+mod place;
 
 use crate::cause::{Cause, Gravity};
 use crate::knowledge::advice::Values;
@@ -137,6 +138,12 @@ pub struct Rule {
 /// All rules, in order.
 pub const RULES: &[Rule] = &[
     Rule { name: "unusable-url", why: "nothing can be asked at a URL that is no API root", judge: path::unusable },
+    Rule { name: "out-of-reach", why: "where nothing was asked, nothing is known", judge: place::out_of_reach },
+    Rule {
+        name: "own-container",
+        why: "what answers at localhost here is not what the client's container finds there",
+        judge: place::own_container,
+    },
     Rule {
         name: "withheld-key",
         why: "a key of another provider was not sent, so nothing else was seen",

@@ -75,6 +75,12 @@ pub struct Target {
     /// Whether ruta ran in a container, where `localhost` is the container itself.
     #[serde(default)]
     pub in_container: bool,
+    /// Whether the client runs in a container, where `localhost` is that container and not this machine.
+    #[serde(default)]
+    pub client_in_container: bool,
+    /// Why nothing could be asked from here, as a sentence, if nothing could.
+    #[serde(default)]
+    pub out_of_reach: Option<String>,
     /// Why the key was not sent to the host of the base URL, if it was not.
     pub key_withheld: Option<String>,
     /// The name under which the connection is saved, or its place where it was found.

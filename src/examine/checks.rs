@@ -149,6 +149,9 @@ pub(super) fn closed(view: &View) -> Option<String> {
     if view.address.fatal().is_some() {
         return Some("not asked at this URL".into());
     }
+    if view.evidence.target.out_of_reach.is_some() {
+        return Some("not asked: it cannot be reached from here".into());
+    }
     if view.evidence.target.key_withheld.is_some() {
         return Some("not asked: the key was not sent".into());
     }

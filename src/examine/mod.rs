@@ -120,6 +120,8 @@ fn target(connection: &Connection, plan: &Plan, sender: &Sender<'_>) -> Target {
         wanted: plan.wanted.iter().map(|check| (*check).to_owned()).collect(),
         full: plan.full,
         in_container: plan.limits.in_container,
+        client_in_container: connection.place.in_container,
+        out_of_reach: connection.place.out_of_reach.clone(),
         key_withheld: None,
         name: connection.name.clone(),
         remarks: connection.remarks.clone(),

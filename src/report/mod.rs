@@ -358,9 +358,12 @@ fn diagnosis(view: &View, verdict: &Verdict, outcome: Outcome) -> DiagnosisRepor
     let main = &verdict.main;
     let words = advice::of(main.cause);
     let values = values(view, main);
+    let out_of_reach = view.evidence.target.out_of_reach.as_deref().filter(|_| main.cause == Cause::Ok);
     let partly = main.cause == Cause::Ok && outcome == Outcome::Inconclusive;
     let told_list = main.cause == Cause::Ok && view.evidence.origin.elsewhere() && main.at == "models";
-    let (title, meaning) = if partly {
+    let (title, meaning) = if let Some(why) = out_of_reach {
+        ("this cannot be checked from here", one_line(why, 400))
+    } else if partly {
         (
             "what was asked works, but the model was not heard",
             "Only the parts above were checked. Whether the model answers is not known.".to_owned(),
@@ -373,7 +376,9 @@ fn diagnosis(view: &View, verdict: &Verdict, outcome: Outcome) -> DiagnosisRepor
     } else {
         (words.title, sentence(fill(words.meaning, &values).unwrap_or_default()))
     };
-    let fix = if partly {
+    let fix = if out_of_reach.is_some() {
+        vec!["run `ruta doctor` where the client runs, with the same values".to_owned()]
+    } else if partly {
         vec!["run it again without `--only` or `--skip`".to_owned()]
     } else if told_list {
         vec!["run `ruta doctor` to let the model answer".to_owned()]
