@@ -1,5 +1,7 @@
 //! `--full`: what is asked beside the chat is asked side by side, in the smallest way, and what it costs is said before.
 
+#![expect(clippy::unwrap_used, reason = "a report that is not as it must be ends the test")]
+
 use std::time::{Duration, SystemTime};
 
 use script::scenario;

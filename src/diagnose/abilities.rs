@@ -76,7 +76,7 @@ fn outcome(view: &View, ability: &'static Ability) -> Option<Outcome> {
         return made(Turned::NotTested, format!("not tested: {why}"), last);
     }
     if ability.id == "parameters" {
-        return settings(view, ability, last);
+        return Some(settings(view, ability, last));
     }
     if last.healthy() && last.observation.failure.is_none() {
         return made(Turned::Works, works(view, last), last);
@@ -164,7 +164,7 @@ fn said(sight: Sight<'_>) -> String {
     }
 }
 
-fn settings(view: &View, ability: &'static Ability, last: Sight<'_>) -> Option<Outcome> {
+fn settings(view: &View, ability: &'static Ability, last: Sight<'_>) -> Outcome {
     let search = Search::of(view);
     let others = search.all.len() - search.refused.len();
     let (turned, detail) = if search.settled && search.refused.is_empty() {
@@ -183,7 +183,7 @@ fn settings(view: &View, ability: &'static Ability, last: Sight<'_>) -> Option<O
     } else {
         last.index()
     };
-    Some(Outcome { ability, turned, detail, refused: search.refused, index })
+    Outcome { ability, turned, detail, refused: search.refused, index }
 }
 
 /// The answer that names what is refused: the first one.
