@@ -12,11 +12,10 @@ use ruta::knowledge::advice;
 use ruta::knowledge::client::{self, CLIENTS, Client};
 use ruta::knowledge::entered::judge_for;
 use ruta::knowledge::provider::SYSTEMS;
-use ruta::knowledge::settings::{Values, filled};
+use ruta::knowledge::settings::{FORMS, Values, filled};
 
 const SLASHES: &[&str] = &["dropped", "fine", "kept", "varies", "unknown"];
 const PLACES: &[&str] = &["machine", "server", "browser", "vendor"];
-const FORMATS: &[&str] = &["toml", "json", "yaml", "shell", "text"];
 
 /// Fails with all complaints at once, because a data file is mended in one go.
 fn none(complaints: &[String]) {
@@ -136,7 +135,7 @@ fn settings_hold_what_the_client_needs_and_never_a_key() {
             }
         }
         for form in client.settings {
-            if !FORMATS.contains(&form.format) || form.title.is_empty() || !form.body.ends_with('\n') {
+            if !FORMS.contains(&form.format) || form.title.is_empty() || !form.body.ends_with('\n') {
                 add("settings without a title, of an unknown format or without a line break at their end");
             }
             let is_file = matches!(form.format, "toml" | "json" | "yaml");

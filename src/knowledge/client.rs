@@ -68,7 +68,7 @@ pub struct Says {
 #[expect(missing_docs, reason = "the fields are those of the data files; CONTRIBUTING.md describes them")]
 pub struct Settings {
     pub title: &'static str,
-    /// `toml`, `json`, `yaml`, `shell` or `text`.
+    /// One of [`super::settings::FORMS`].
     pub format: &'static str,
     /// The file that they belong into; empty if they are entered or exported.
     pub file: &'static str,

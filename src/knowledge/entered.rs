@@ -108,6 +108,66 @@ impl Address {
     }
 }
 
+/// What is to be entered in a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entered {
+    /// The value.
+    pub url: String,
+    /// The provider or the host, for people.
+    pub title: Option<String>,
+    /// What was done to the text, if that needs a word.
+    pub remark: Option<String>,
+}
+
+/// Why nothing can be entered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unusable {
+    /// The name of the fault.
+    pub cause: Cause,
+    /// The text as it may be shown.
+    pub shown: String,
+    /// The fault in a few words.
+    pub label: String,
+    /// The value to enter instead, where it is known.
+    pub instead: Option<String>,
+}
+
+/// What to enter in a client for this server: the text may be in any client's form, with or without /v1.
+pub fn enter(raw: &str, client: &Client) -> Result<Entered, Unusable> {
+    let address = judge_for(raw, client);
+    let facts = &address.facts;
+    let near = address.suggested.clone().filter(|root| client.reaches(root));
+    let unusable = |cause, label: &str| Unusable {
+        cause,
+        shown: facts.shown.clone(),
+        label: label.to_owned(),
+        instead: near.as_deref().map(|root| client.enter(root)),
+    };
+    // A right root that this client cannot be given is no fault of the text.
+    if address.suggested.as_deref().is_some_and(|root| !client.reaches(root)) {
+        let label =
+            format!("no setting of {} leads to this API: it adds {} to every URL", client.name, client.adds(raw));
+        return Err(unusable(Cause::UrlWrongPath, &label));
+    }
+    if let Some(problem) = address.fatal() {
+        return Err(unusable(problem.cause, &problem.label));
+    }
+    let mut root = address.suggested.clone().unwrap_or_else(|| address.root.trim().to_owned());
+    let mut remark = None;
+    let url = Url::parse(&root).ok();
+    let bare = url.as_ref().is_some_and(|url| url.path() == "/" && url.query().is_none());
+    if bare && address.provider.is_none() && client.adds(&root).is_empty() {
+        root = format!("{}/v1", root.trim_end_matches('/'));
+        remark = Some(format!(
+            "/v1 was added: {} adds no path of its own, and most servers have their API there.",
+            client.name
+        ));
+    }
+    let host = url.as_ref().and_then(|url| url.host_str()).map(str::to_owned);
+    let title = address.provider.map(|system| system.name.to_owned()).or(host);
+    Ok(Entered { url: client.enter(root.trim_end_matches('/')), title, remark })
+}
+
 /// The paths below which this provider has its Messages API, as far as they differ from its API root.
 fn messages_paths(system: &System) -> impl Iterator<Item = &'static str> {
     let paths = system.not_the_root.iter().map(|(path, _)| *path);
@@ -199,6 +259,36 @@ mod tests {
         );
         assert_eq!(first("claude-code", "https://api.anthropic.com"), fine);
         assert_eq!(first("open-webui", "https://api.deepseek.com/anthropic").0, Some(Cause::UrlWrongPath));
+    }
+
+    #[test]
+    fn what_is_entered_does_not_depend_on_the_form_of_the_text() {
+        let value = |id: &str, raw: &str| enter(raw, client::of(id)).map(|entered| entered.url).map_err(|no| no.cause);
+        for raw in [
+            "https://api.rutaapi.com",
+            "https://api.rutaapi.com/",
+            "https://api.rutaapi.com/v1",
+            "https://api.rutaapi.com/v1/",
+        ] {
+            assert_eq!(value("codex", raw), Ok("https://api.rutaapi.com/v1".into()), "{raw}");
+            assert_eq!(value("claude-code", raw), Ok("https://api.rutaapi.com".into()), "{raw}");
+        }
+        for raw in ["http://localhost:8080", "http://localhost:8080/v1", "http://localhost:8080/v1/"] {
+            assert_eq!(value("codex", raw), Ok("http://localhost:8080/v1".into()), "{raw}");
+            assert_eq!(value("nextchat", raw), Ok("http://localhost:8080".into()), "{raw}");
+            assert_eq!(value("cursor", raw), Err(Cause::UrlLocalhost), "{raw}");
+        }
+        assert_eq!(
+            value("claude-code", "https://api.deepseek.com/v1"),
+            Ok("https://api.deepseek.com/anthropic".into())
+        );
+        assert_eq!(value("codex", "https://llm.example.org/proxy"), Ok("https://llm.example.org/proxy".into()));
+        assert_eq!(
+            value("nextchat", "https://generativelanguage.googleapis.com/v1beta/openai"),
+            Err(Cause::UrlWrongPath)
+        );
+        assert_eq!(value("codex", "https://rutaapi.com"), Err(Cause::UrlWebsite));
+        assert_eq!(value("codex", " "), Err(Cause::UrlMissing));
     }
 
     #[test]

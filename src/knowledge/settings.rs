@@ -17,6 +17,9 @@ pub struct Values {
     pub title: String,
 }
 
+/// The forms that settings have.
+pub const FORMS: &[&str] = &["text", "toml", "json", "yaml", "shell"];
+
 /// Names that clients keep for themselves.
 const TAKEN: &[&str] = &["openai", "anthropic", "ollama", "lmstudio", "oss", "amazon-bedrock", "azure", "google"];
 

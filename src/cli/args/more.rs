@@ -8,6 +8,7 @@ use super::parse::{client, header};
 use super::{NetworkArgs, OutputArgs, ValuesArgs};
 use crate::examine::checks::NAMES;
 use crate::knowledge::client::Client;
+use crate::knowledge::settings::FORMS;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -52,6 +53,8 @@ pub(in crate::cli) struct ProvidersArgs {
 #[command(after_help = "Examples:
   ruta settings                      the clients there are
   ruta settings codex --url https://api.rutaapi.com/v1 --model MODEL
+  ruta settings codex --url https://api.rutaapi.com/v1 --model MODEL >> ~/.codex/config.toml
+  ruta settings claude-code --as json --url https://api.rutaapi.com --model MODEL
   ruta settings open-webui work      for a saved connection")]
 pub(in crate::cli) struct SettingsArgs {
     /// The client
@@ -60,15 +63,18 @@ pub(in crate::cli) struct SettingsArgs {
     /// A saved connection
     #[arg(value_name = "NAME", conflicts_with = "url")]
     pub(in crate::cli) name: Option<String>,
-    /// Base URL
+    /// Base URL of the server, with or without /v1
     #[arg(long, value_name = "URL")]
     pub(in crate::cli) url: Option<String>,
     /// Model ID
     #[arg(long, value_name = "ID")]
     pub(in crate::cli) model: Option<String>,
-    /// The variable that will hold the key
+    /// The variable that will hold the key, instead of `RUTA_API_KEY`
     #[arg(long, value_name = "VAR")]
     pub(in crate::cli) key_env: Option<String>,
+    /// Only the settings of this form: values to type in (text), a file, or lines for a shell
+    #[arg(long = "as", value_name = "FORM", value_parser = clap::builder::PossibleValuesParser::new(FORMS))]
+    pub(in crate::cli) form: Option<String>,
 }
 
 #[derive(Debug, Args)]
