@@ -1,30 +1,153 @@
 //! `ruta key`: keys in the system's keyring, one for each saved connection.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
-use super::args::KeyArgs;
-use super::output::Problem;
-use super::values;
+use super::args::{ColorChoice, KeyArgs, KeyCommand};
+use super::keyring::{self, NoKeyring};
+use super::output::{self, Problem};
+use super::{asking, environment, saved, values};
 use crate::connection::KeySource;
 use crate::connection::key::{self, ApiKey, KeyFacts};
+use crate::connection::saved::{KeyPlace, near};
+use crate::connection::scrub::one_line;
 use crate::knowledge::provider;
+use crate::render::columns;
 
 /// Runs the command and returns the exit code.
-pub(super) fn run(_args: &KeyArgs) -> Result<u8, Problem> {
-    Err(Problem::Quiet(2))
+pub(super) fn run(args: &KeyArgs) -> Result<u8, Problem> {
+    match &args.what {
+        KeyCommand::Set { name } => set(name),
+        KeyCommand::Get { name, reveal } => get(name, *reveal),
+        KeyCommand::Remove { name } => remove(name),
+        KeyCommand::List => list(),
+    }
 }
 
-/// A key from standard input, with a warning if its text looks wrong; `flag` is named where that fails.
-pub(super) fn piped(flag: &str) -> Result<ApiKey, Problem> {
+/// Only a saved connection gets a key: nothing would ever ask for that of another name.
+fn set(name: &str) -> Result<u8, Problem> {
+    let connection = saved::named(name)?;
+    // Known before the key is asked for: a key must not be typed in vain.
+    keyring::check().map_err(|why| why.complaint(name))?;
+    let key = given(name, &format!("ruta key set {name}"))?;
+    keyring::set(name, &key).map_err(|why| not_kept(name, &why))?;
+    let mut text = format!("The keyring keeps the key of `{name}`: {}\n", described(&key));
+    if connection.key != KeyPlace::Keyring {
+        saved::change(name, |saved| saved.key = KeyPlace::Keyring)?;
+        let before = match &connection.key {
+            KeyPlace::Variable(variable) => format!("no longer from {variable}"),
+            _ => "which was saved as one that needs none".to_owned(),
+        };
+        text.push_str(&format!("`{name}` takes its key from there now, {before}\n"));
+    }
+    told(&text)?;
+    Ok(0)
+}
+
+/// The keyring did not take the key, or nobody knows whether it did.
+pub(super) fn not_kept(name: &str, why: &NoKeyring) -> Problem {
+    if let NoKeyring::Mute(_) = why {
+        return format!("{why}, so that it is not known whether it has the key.\n       `ruta key get {name}` tells, once it answers").into();
+    }
+    why.complaint(name)
+}
+
+/// A key that is typed or pasted at a terminal, or else comes on standard input; `flag` is named where that fails.
+pub(super) fn given(name: &str, flag: &str) -> Result<ApiKey, Problem> {
+    if asking::possible() {
+        return typed(name);
+    }
+    if std::io::stdin().is_terminal() {
+        return Err(format!("{flag}: the key cannot be asked for here, because standard error is no terminal").into());
+    }
     let key = values::read_key(flag)?;
-    if let Some(problem) = facts(&key).problems.first() {
+    if let Some(problem) = facts(&key).problems.into_iter().find(|problem| problem.certain) {
         let _ = writeln!(std::io::stderr(), "warning: the key {}; it is kept as it was given", problem.what);
     }
     Ok(key)
 }
 
+/// A key that a person types or pastes; its text is shown nowhere. Where it looks wrong, the person decides.
+fn typed(name: &str) -> Result<ApiKey, Problem> {
+    let key = asking::key(name, described)?;
+    let Some(problem) = facts(&key).problems.into_iter().find(|problem| problem.certain) else { return Ok(key) };
+    let clean = key.cleaned();
+    let mut choices = vec!["store nothing", "store it exactly as it is"];
+    let without = clean.as_ref().map(|clean| format!("store it without that: {}", described(clean)));
+    choices.extend(without.as_deref());
+    match (asking::one_of(&format!("The key {}. What now?", problem.what), &choices)?, clean) {
+        (2, Some(clean)) => Ok(clean),
+        (1, _) => Ok(key),
+        _ => Err("no key was stored".to_owned().into()),
+    }
+}
+
+fn get(name: &str, reveal: bool) -> Result<u8, Problem> {
+    match keyring::get(name).map_err(|why| why.complaint(&one_line(name, 40)))? {
+        Some(key) if reveal => keyring::print(&key)?,
+        Some(key) => told(&format!("{}  {}\n", one_line(name, 80), described(&key)))?,
+        None => return Ok(none_under(name)),
+    }
+    Ok(0)
+}
+
+fn remove(name: &str) -> Result<u8, Problem> {
+    if keyring::remove(name).map_err(|why| Problem::Said(format!("{why}; nothing was removed")))? {
+        told(&format!("The keyring no longer holds a key for `{}`\n", one_line(name, 40)))?;
+        return Ok(0);
+    }
+    Ok(none_under(name))
+}
+
+/// Says that the keyring holds nothing under this name, and which name may have been meant.
+fn none_under(name: &str) -> u8 {
+    let all = saved::all().unwrap_or_default();
+    let known = all.iter().any(|saved| saved.name == name);
+    let near = near(name, all.iter().map(|saved| saved.name.as_str())).filter(|_| !known);
+    let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    let text = format!("The keyring holds no key for `{}`{hint}\n", one_line(name, 40));
+    let _ = write!(std::io::stderr(), "{}", output::shown(&crate::connection::mask::mask_keys(&text), false));
+    1
+}
+
+fn list() -> Result<u8, Problem> {
+    let all = saved::all()?;
+    let names: Vec<String> = all.iter().map(|saved| saved.name.clone()).collect();
+    let held = keyring::names(&names);
+    let holds = |name: &String| held.as_ref().is_ok_and(|held| held.contains(name));
+    let mut rows: Vec<[String; 2]> = Vec::new();
+    for saved in &all {
+        let place = match &saved.key {
+            KeyPlace::Keyring if held.is_err() => "in the keyring, which cannot be asked".to_owned(),
+            KeyPlace::Keyring if holds(&saved.name) => "in the keyring".to_owned(),
+            KeyPlace::Keyring => format!("none yet: ruta key set {}", saved.name),
+            KeyPlace::Variable(name) if environment::get(name).is_none() => format!("${name} (not set)"),
+            KeyPlace::Variable(name) => format!("${name}"),
+            KeyPlace::None => "needs none".to_owned(),
+        };
+        rows.push([saved.name.clone(), place]);
+    }
+    for name in held.iter().flatten().filter(|name| !names.contains(name)) {
+        rows.push([name.clone(), format!("in the keyring, but not saved: ruta key remove {}", one_line(name, 80))]);
+    }
+    let style = output::style(ColorChoice::Auto, false);
+    told(&columns::table(&rows, [12, 24], usize::MAX, style.unicode))?;
+    match held {
+        Err(why) if all.iter().any(|saved| saved.key == KeyPlace::Keyring) => Err(why.complaint("NAME")),
+        _ => {
+            if rows.is_empty() {
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "No connection is saved yet, and no key. Save one:\n  {}",
+                    saved::HOW_TO_SAVE
+                );
+            }
+            Ok(0)
+        }
+    }
+}
+
 /// What may be said of a key.
-pub(super) fn facts(key: &ApiKey) -> KeyFacts {
+fn facts(key: &ApiKey) -> KeyFacts {
     key::read(key, KeySource::Typed, provider::key_prefixes())
 }
 
@@ -34,4 +157,9 @@ pub(super) fn described(key: &ApiKey) -> String {
     let plural = if facts.length == 1 { "" } else { "s" };
     let length = format!("{} character{plural}", facts.length);
     if facts.prefix.is_empty() { length } else { format!("{}… ({length})", facts.prefix) }
+}
+
+/// Prints a result.
+fn told(text: &str) -> Result<(), Problem> {
+    output::write(&output::shown(text, false), None)
 }

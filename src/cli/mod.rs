@@ -1,6 +1,7 @@
 //! The command line: the only place that prints, reads the environment or exits.
 
 mod args;
+mod asking;
 mod completions;
 mod connections;
 mod demo;

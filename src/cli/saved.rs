@@ -12,6 +12,8 @@ use crate::connection::saved::{self, Fault, Saved, near};
 use crate::connection::scrub::one_line;
 use crate::knowledge::client;
 
+/// The command that saves one.
+pub(super) const HOW_TO_SAVE: &str = "ruta connections add NAME --url URL --model MODEL";
 /// More bytes than anybody's list of connections has.
 const LARGEST: u64 = 1024 * 1024;
 /// How long another ruta that is writing is waited for.
@@ -54,7 +56,7 @@ fn unknown(name: &str, all: &[Saved]) -> Problem {
 }
 
 fn none_yet() -> Problem {
-    "no connection is saved yet. Save one:\n       ruta connections add NAME --url URL --model MODEL".to_owned().into()
+    format!("no connection is saved yet. Save one:\n       {HOW_TO_SAVE}").into()
 }
 
 /// Saves one more connection and returns the file.

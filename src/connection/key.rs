@@ -23,6 +23,11 @@ impl ApiKey {
         &self.0
     }
 
+    /// The key without what a copy brings along; `None` if nothing changes or nothing is left.
+    pub fn cleaned(&self) -> Option<Self> {
+        clean(&self.0).map(Self)
+    }
+
     /// Whether nothing but white space was given.
     pub fn is_blank(&self) -> bool {
         self.0.trim().is_empty()

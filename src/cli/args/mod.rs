@@ -16,7 +16,7 @@ use parse::{client, connect_to, header, seconds};
 
 pub(super) use doctor::DoctorArgs;
 pub(super) use more::{CompletionsArgs, DemoArgs, ExplainArgs, ModelsArgs, ProvidersArgs, ReplayArgs, SettingsArgs};
-pub(super) use saved::{AddArgs, ConnectionsArgs, ConnectionsCommand, KeyArgs};
+pub(super) use saved::{AddArgs, ConnectionsArgs, ConnectionsCommand, KeyArgs, KeyCommand};
 
 /// Finds the one reason why an AI client does not connect.
 #[derive(Debug, Parser)]

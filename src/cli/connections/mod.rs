@@ -1,15 +1,15 @@
 //! `ruta connections`: saves, lists, shows, changes and forgets connections.
 
-use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
+mod shown;
 
-use serde::Serialize;
+use std::io::Write;
 
-use super::args::{AddArgs, ColorChoice, ConnectionsArgs, ConnectionsCommand};
+use super::args::{AddArgs, ConnectionsArgs, ConnectionsCommand};
+use super::keyring::NoKeyring;
 use super::output::{self, Problem};
-use super::{environment, import, keyring, keys, saved};
-use crate::connection::saved::{KeyPlace, Saved, check_name};
-use crate::connection::scrub::visible_json;
+use super::{asking, environment, import, keyring, keys, saved};
+use crate::connection::key::ApiKey;
+use crate::connection::saved::{KeyPlace, Saved, check_name, variable_for};
 use crate::knowledge::{address, client};
 use crate::render::columns;
 
@@ -17,8 +17,8 @@ use crate::render::columns;
 pub(super) fn run(args: &ConnectionsArgs) -> Result<u8, Problem> {
     match &args.what {
         ConnectionsCommand::Add(args) => add(args),
-        ConnectionsCommand::List { json } => list(*json),
-        ConnectionsCommand::Show { name } => show(name),
+        ConnectionsCommand::List { json } => shown::list(*json),
+        ConnectionsCommand::Show { name } => shown::show(name),
         ConnectionsCommand::Edit { changes, rename } => edit(changes, rename.as_deref()),
         ConnectionsCommand::Remove { names } => remove(names),
         ConnectionsCommand::Find { json } => import::find(*json),
@@ -27,47 +27,103 @@ pub(super) fn run(args: &ConnectionsArgs) -> Result<u8, Problem> {
 
 fn add(args: &AddArgs) -> Result<u8, Problem> {
     saved::check_free(&args.name)?;
-    let Some(url) = args.url.clone().filter(|url| !url.trim().is_empty()) else {
-        return Err(format!(
-            "a connection needs at least its base URL:\n       ruta connections add {} --url URL --model MODEL",
-            args.name
-        )
-        .into());
+    let given = args.url.clone().filter(|url| !url.trim().is_empty());
+    // Whoever gives nothing at a terminal is asked.
+    let ask = given.is_none() && asking::possible();
+    let url = match given {
+        Some(url) => url,
+        None if ask => asked_url(args)?,
+        None => {
+            return Err(format!(
+                "a connection needs at least its base URL:\n       ruta connections add {} --url URL --model MODEL",
+                args.name
+            )
+            .into());
+        }
+    };
+    let model = match args.model.clone() {
+        None if ask => Some(asking::text("Model ID:", "as the client gets it; empty for none")?),
+        model => model,
+    };
+    let (key, enter) = match place(args) {
+        None if ask => asked_place(&args.name)?,
+        place => (place.unwrap_or(KeyPlace::Keyring), args.key_stdin),
     };
     let new = Saved {
         name: args.name.clone(),
         url: Some(url),
-        model: args.model.clone().filter(|model| !model.is_empty()),
+        model: model.map(|model| model.trim().to_owned()).filter(|model| !model.is_empty()),
         client: args.client.map(|client| client.id.to_owned()),
-        key: place(args).unwrap_or(KeyPlace::Keyring),
+        key,
         headers: merged(Vec::new(), &args.headers),
     };
     new.check()?;
-    // Known before the key is asked for: a key must not be typed in vain.
-    let keyring = if args.key_stdin { keyring::check().map(Some) } else { Ok(None) };
-    let key = match &keyring {
-        Ok(Some(())) => Some(keys::piped("--key-stdin")?),
-        _ => None,
-    };
+    let key = key_to_keep(&new.name, enter)?;
     let file = saved::add(&new)?;
     told(&format!("Saved `{}` in {}\n", new.name, file.display()))?;
     warn_of_url(&new);
-    match keyring {
-        Err(why) => return Err(keyless(&new.name, &why.to_string())),
-        Ok(_) => {
-            if let Some(key) = key {
-                keyring::set(&new.name, &key).map_err(|why| keyless(&new.name, &why.to_string()))?;
-                told(&format!("Its key is in the keyring: {}\n", keys::described(&key)))?;
-            }
-        }
-    }
-    next(&new, args.key_stdin)?;
+    keep(&new.name, key)?;
+    next(&new, enter)?;
     Ok(0)
 }
 
-/// The connection is saved, its key is not.
-fn keyless(name: &str, why: &str) -> Problem {
-    format!("`{name}` is saved, but its key is not: {why}.\n       {}", keyring::NoKeyring::other_ways(name)).into()
+/// Asks for the base URL, and offers the better one where the text shows a fault.
+fn asked_url(args: &AddArgs) -> Result<String, Problem> {
+    let url = asking::text("Base URL:", "as the client gets it, such as https://api.rutaapi.com/v1")?.trim().to_owned();
+    let client = args.client.unwrap_or_else(|| client::of(client::USUAL));
+    let address = address::judge_for(&url, client);
+    match (address.facts.problems.first(), &address.suggested) {
+        (Some(problem), Some(better)) => {
+            let better = client.enter(better);
+            let question = format!("{} ({}). Take {better} instead?", address.facts.shown, problem.label);
+            Ok(if asking::yes(&question)? { better } else { url })
+        }
+        _ => Ok(url),
+    }
+}
+
+/// Asks where the key is to be, and whether it is to be entered now.
+fn asked_place(name: &str) -> Result<(KeyPlace, bool), Problem> {
+    let variable = variable_for(name);
+    let places = ["in the keyring; I enter it now", "in an environment variable", "the server wants no key"];
+    Ok(match asking::one_of("Where is the API key?", &places)? {
+        0 => (KeyPlace::Keyring, true),
+        1 => {
+            let asked = asking::text("Its name:", &format!("empty for {variable}"))?;
+            (
+                KeyPlace::Variable(Some(asked.trim().to_owned()).filter(|name| !name.is_empty()).unwrap_or(variable)),
+                false,
+            )
+        }
+        _ => (KeyPlace::None, false),
+    })
+}
+
+/// The key for the keyring, if one is to be kept; or why there is no keyring, known before anybody types a key in vain.
+fn key_to_keep(name: &str, wanted: bool) -> Result<Result<Option<ApiKey>, NoKeyring>, Problem> {
+    if !wanted {
+        return Ok(Ok(None));
+    }
+    match keyring::check() {
+        Ok(()) => keys::given(name, "--key-stdin").map(|key| Ok(Some(key))),
+        Err(why) => Ok(Err(why)),
+    }
+}
+
+/// Keeps the key of a connection that is saved by now.
+fn keep(name: &str, key: Result<Option<ApiKey>, NoKeyring>) -> Result<(), Problem> {
+    let kept = key.and_then(|key| match key {
+        Some(key) => keyring::set(name, &key).map(|()| Some(keys::described(&key))),
+        None => Ok(None),
+    });
+    match kept {
+        Ok(Some(described)) => told(&format!("Its key is in the keyring: {described}\n")),
+        Ok(None) => Ok(()),
+        Err(why) => match keys::not_kept(name, &why) {
+            Problem::Said(said) => Err(format!("`{name}` is saved, but not its key: {said}").into()),
+            quiet @ Problem::Quiet(_) => Err(quiet),
+        },
+    }
 }
 
 /// What to do next with a new connection.
@@ -150,11 +206,7 @@ fn edit(changes: &AddArgs, rename: Option<&str>) -> Result<u8, Problem> {
     if changes.url.as_deref().is_some_and(|url| url.trim().is_empty()) {
         return Err("--url is empty; give the base URL".to_owned().into());
     }
-    let keyring = if changes.key_stdin { keyring::check().map(Some) } else { Ok(None) };
-    let key = match &keyring {
-        Ok(Some(())) => Some(keys::piped("--key-stdin")?),
-        _ => None,
-    };
+    let key = key_to_keep(rename.unwrap_or(name), changes.key_stdin)?;
     let apply = |saved: &mut Saved| {
         if let Some(url) = &changes.url {
             saved.url = Some(url.clone());
@@ -179,13 +231,10 @@ fn edit(changes: &AddArgs, rename: Option<&str>) -> Result<u8, Problem> {
     if changes.url.is_some() || changes.client.is_some() {
         warn_of_url(&new);
     }
-    keyring.map_err(|why| keyless(&new.name, &why.to_string()))?;
-    if let Some(key) = key {
-        keyring::set(&new.name, &key).map_err(|why| keyless(&new.name, &why.to_string()))?;
-        told(&format!("Its key is in the keyring: {}\n", keys::described(&key)))?;
-    } else if new.name != *name && new.key == KeyPlace::Keyring {
+    if !changes.key_stdin && new.name != *name && new.key == KeyPlace::Keyring {
         move_key(name, &new.name)?;
     }
+    keep(&new.name, key)?;
     if old.key == KeyPlace::Keyring && new.key != KeyPlace::Keyring {
         told(&format!("If the keyring holds a key for `{name}`, it stays there until: ruta key remove {name}\n"))?;
     }
@@ -228,102 +277,6 @@ fn remove(names: &[String]) -> Result<u8, Problem> {
         };
         told(&format!("Forgot `{name}`{key}\n"))?;
     }
-    Ok(0)
-}
-
-fn list(as_json: bool) -> Result<u8, Problem> {
-    let all = saved::all()?;
-    if as_json {
-        let rows: Vec<Row<'_>> = all.iter().map(row).collect();
-        let text = serde_json::to_string_pretty(&rows).unwrap_or_default();
-        told(&visible_json(&format!("{text}\n")))?;
-        return Ok(0);
-    }
-    if all.is_empty() {
-        complain("No connection is saved yet. Save one:\n  ruta connections add NAME --url URL --model MODEL\n");
-        return Ok(0);
-    }
-    let none = || "-".to_owned();
-    let head = ["NAME", "URL", "MODEL", "CLIENT", "KEY"].map(str::to_owned);
-    let rows = all.iter().map(|saved| {
-        [
-            saved.name.clone(),
-            saved.url.clone().unwrap_or_else(none),
-            saved.model.clone().unwrap_or_else(none),
-            saved.client.clone().unwrap_or_else(|| client::USUAL.to_owned()),
-            key_of(saved),
-        ]
-    });
-    let rows: Vec<[String; 5]> = std::iter::once(head).chain(rows).collect();
-    let style = output::style(ColorChoice::Auto, false);
-    // Whoever reads from a pipe wants all of it.
-    let room = if std::io::stdout().is_terminal() { style.width } else { usize::MAX };
-    told(&columns::table(&rows, [12, 24, 14, 10, 12], room, style.unicode))?;
-    Ok(0)
-}
-
-/// A connection as JSON.
-#[derive(Serialize)]
-struct Row<'a> {
-    name: &'a str,
-    url: Option<&'a str>,
-    model: Option<&'a str>,
-    client: Option<&'a str>,
-    key: &'static str,
-    key_env: Option<&'a str>,
-    headers: BTreeMap<&'a str, &'a str>,
-}
-
-fn row(saved: &Saved) -> Row<'_> {
-    let (key, key_env) = match &saved.key {
-        KeyPlace::Keyring => ("keyring", None),
-        KeyPlace::Variable(name) => ("variable", Some(name.as_str())),
-        KeyPlace::None => ("none", None),
-    };
-    Row {
-        name: &saved.name,
-        url: saved.url.as_deref(),
-        model: saved.model.as_deref(),
-        client: saved.client.as_deref(),
-        key,
-        key_env,
-        headers: saved.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
-    }
-}
-
-/// Where the key of a connection is, in a word or two.
-fn key_of(saved: &Saved) -> String {
-    match &saved.key {
-        KeyPlace::Keyring => "keyring".into(),
-        KeyPlace::Variable(name) if environment::get(name).is_none() => format!("${name} (not set)"),
-        KeyPlace::Variable(name) => format!("${name}"),
-        KeyPlace::None => "none".into(),
-    }
-}
-
-fn show(name: &str) -> Result<u8, Problem> {
-    let saved = saved::named(name)?;
-    let unset = |text: Option<&str>| text.unwrap_or("-").to_owned();
-    let client = client::of(saved.client.as_deref().unwrap_or(client::USUAL));
-    let key = match &saved.key {
-        KeyPlace::Keyring => format!("in the keyring (ruta key get {name})"),
-        KeyPlace::Variable(variable) if environment::get(variable).is_none() => {
-            format!("in the variable {variable}, which is not set now")
-        }
-        KeyPlace::Variable(variable) => format!("in the variable {variable}"),
-        KeyPlace::None => "the server wants none".into(),
-    };
-    let mut text = format!("{name}\n");
-    let mut line = |label: &str, value: &str| text.push_str(&format!("  {label:<9}{value}\n"));
-    line("URL", &unset(saved.url.as_deref()));
-    line("Model", &unset(saved.model.as_deref()));
-    line("Client", client.name);
-    line("Key", &key);
-    for (index, (header, value)) in saved.headers.iter().enumerate() {
-        line(if index == 0 { "Headers" } else { "" }, &format!("{header}: {value}"));
-    }
-    line("File", &saved::file()?.display().to_string());
-    told(&text)?;
     Ok(0)
 }
 
