@@ -143,8 +143,8 @@ pub struct Request {
     pub at: String,
     /// Which key it carried.
     pub key: KeySent,
-    /// How the key was sent: `bearer`, `x-api-key`, `api-key`.
-    #[schemars(extend("enum" = ["bearer", "x-api-key", "api-key"]))]
+    /// How the key was sent: `bearer`, `x-api-key`, `api-key`, `api-key and bearer`.
+    #[schemars(extend("enum" = ["bearer", "x-api-key", "api-key", "api-key and bearer"]))]
     pub auth: String,
     /// The API root that this request was made for.
     pub root: String,
