@@ -81,7 +81,7 @@ pub(super) fn show(args: &DoctorArgs, report: &Report) -> Result<u8, Problem> {
 }
 
 /// The checks to run: those that the client needs, unless the flags say otherwise.
-fn wanted(args: &DoctorArgs, connection: &Connection) -> Vec<&'static str> {
+pub(super) fn wanted(args: &DoctorArgs, connection: &Connection) -> Vec<&'static str> {
     let client = client::of(&connection.client);
     let asked = |name: &&&str| {
         if args.only.is_empty() {
