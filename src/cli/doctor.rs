@@ -121,7 +121,7 @@ fn one_secret_for_many(args: &DoctorArgs, many: usize) -> Result<(), Problem> {
 
 /// The checks to run: those that the client needs and the list of models, which costs nothing and tells much, unless the
 /// flags say otherwise.
-fn wanted(args: &DoctorArgs, connection: &Connection) -> Vec<&'static str> {
+pub(super) fn wanted(args: &DoctorArgs, connection: &Connection) -> Vec<&'static str> {
     let client = client::of(&connection.client);
     // What a connection is used for says more than what its client can do.
     let needs = |name: &str| match connection.place.checks.as_slice() {

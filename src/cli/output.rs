@@ -112,8 +112,18 @@ fn no_command(text: &str) -> String {
 
 /// Whether and how text may be styled on standard output.
 pub(super) fn style(choice: ColorChoice, to_file: bool) -> Style {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let terminal = std::io::stdout().is_terminal() && !to_file;
+    styled(choice, terminal, if terminal { width_of(&console::Term::stdout()) } else { None })
+}
+
+/// Whether and how text may be styled on standard error.
+pub(super) fn style_of_errors(choice: ColorChoice) -> Style {
+    let terminal = std::io::stderr().is_terminal();
+    styled(choice, terminal, if terminal { width_of(&console::Term::stderr()) } else { None })
+}
+
+fn styled(choice: ColorChoice, terminal: bool, measured: Option<usize>) -> Style {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let color = match choice {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
@@ -123,11 +133,13 @@ pub(super) fn style(choice: ColorChoice, to_file: bool) -> Style {
         }
     };
     colored::control::set_override(color);
-    Style { color, unicode: unicode(), width: width(terminal) }
+    // Columns: those of the terminal up to 100, else 80.
+    let known = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse::<usize>().ok());
+    Style { color, unicode: unicode(), width: known.or(measured).unwrap_or(80).clamp(40, 100) }
 }
 
 /// Whether the locale is a UTF-8 one; none set counts as UTF-8 where programs write UTF-8 anyway.
-fn unicode() -> bool {
+pub(super) fn unicode() -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
@@ -137,20 +149,8 @@ fn unicode() -> bool {
     }) || cfg!(windows)
 }
 
-/// Columns: those of the terminal up to 100, else 80.
-fn width(terminal: bool) -> usize {
-    let known = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse::<usize>().ok());
-    let measured = if terminal { console_width() } else { None };
-    known.or(measured).unwrap_or(80).clamp(40, 100)
-}
-
-fn console_width() -> Option<usize> {
-    let width = indicatif::TermLike::width(&indicatif_term());
-    (width > 0).then_some(usize::from(width))
-}
-
-fn indicatif_term() -> impl indicatif::TermLike {
-    console::Term::stdout()
+fn width_of(terminal: &console::Term) -> Option<usize> {
+    terminal.size_checked().map(|(_, columns)| usize::from(columns)).filter(|columns| *columns > 0)
 }
 
 /// Adds a line, broken at spaces where it is wider than 80 columns; what follows the lead stands in one column.

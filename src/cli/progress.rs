@@ -4,8 +4,9 @@ use std::io::{IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike};
 
+use super::narrow::Narrow;
 use super::output;
 use crate::connection::scrub::one_line;
 use crate::evidence::{Observation, span};
@@ -15,6 +16,8 @@ use crate::report::Report;
 
 /// After this long without an answer people want to know what is being waited for.
 const SILENCE: Duration = Duration::from_secs(3);
+/// Times a second that a line is drawn at most.
+const HERTZ: u8 = 15;
 
 /// The lines of a run.
 pub(super) struct Display {
@@ -26,41 +29,71 @@ pub(super) struct Display {
 /// The line of one connection.
 pub(super) struct Line {
     bar: Option<ProgressBar>,
-    asked: Arc<Mutex<Option<(Instant, &'static str)>>>,
+    doing: Arc<Mutex<Doing>>,
     name: Option<String>,
     verbose: bool,
     many: bool,
 }
 
+/// What a connection is at.
+#[derive(Default)]
+enum Doing {
+    /// Nothing that is worth a word.
+    #[default]
+    Nothing,
+    /// A request was sent and its answer has not come.
+    Asking { path: String, since: Instant, why: &'static str },
+    /// A server that is starting is waited for.
+    Waiting { title: String, until: Instant },
+}
+
+impl Doing {
+    /// In words, with what may be said after so long.
+    fn words(&self, elapsed: Duration) -> String {
+        match self {
+            Self::Nothing => format!("{} s", elapsed.as_secs()),
+            Self::Asking { path, since, why } => {
+                let why = if since.elapsed() < SILENCE { "" } else { why };
+                format!("asking {path}, {} s{why}", elapsed.as_secs())
+            }
+            Self::Waiting { title, until } => {
+                let left = until.saturating_duration_since(Instant::now());
+                format!("waiting, {} s left: {title}", left.as_secs())
+            }
+        }
+    }
+}
+
 impl Display {
     /// Lines on a terminal, nothing elsewhere.
     pub(super) fn new(connections: usize, verbose: bool, quiet: bool) -> Self {
-        let lines = (std::io::stderr().is_terminal() && !quiet && !verbose).then(MultiProgress::new);
+        let shown = std::io::stderr().is_terminal() && !quiet && !verbose;
+        let target = || ProgressDrawTarget::term_like_with_hz(Box::new(Narrow::stderr()), HERTZ);
+        let lines = shown.then(|| MultiProgress::with_draw_target(target()));
         Self { lines, many: connections > 1, verbose }
     }
 
     /// A line for one more connection.
     pub(super) fn line(&self, name: Option<&str>) -> Line {
-        let asked = Arc::new(Mutex::new(None));
+        let doing = Arc::new(Mutex::new(Doing::default()));
         let bar = self.lines.as_ref().map(|lines| {
             let bar = lines.add(ProgressBar::new_spinner());
-            let since = Arc::clone(&asked);
-            let hint = move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
-                let asked: Option<(Instant, &'static str)> = *since.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some((_, why)) = asked.filter(|(since, _)| since.elapsed() >= SILENCE) {
-                    let _ = write!(out, "{why}");
-                }
+            let name = name.filter(|_| self.many).map(|name| format!("{}: ", one_line(name, 30))).unwrap_or_default();
+            let now = Arc::clone(&doing);
+            let words = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                let doing = now.lock().unwrap_or_else(PoisonError::into_inner);
+                // One row, whatever the terminal's width is now.
+                let room = usize::from(Narrow::stderr().width()).saturating_sub(4);
+                let _ = write!(out, "{}", one_line(&format!("{name}{}", doing.words(state.elapsed())), room));
             };
-            if let Ok(style) = ProgressStyle::with_template(" {spinner} {prefix}{msg} {elapsed}{hint}") {
-                bar.set_style(style.with_key("hint", hint));
-            }
-            if let Some(name) = name.filter(|_| self.many) {
-                bar.set_prefix(format!("{}: ", one_line(name, 40)));
+            if let Ok(style) = ProgressStyle::with_template(" {spinner} {words}") {
+                let signs = if output::unicode() { "⠁⠂⠄⡀⢀⠠⠐⠈ " } else { "|/-\\ " };
+                bar.set_style(style.tick_chars(signs).with_key("words", words));
             }
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Line { bar, asked, name: name.map(str::to_owned), verbose: self.verbose, many: self.many }
+        Line { bar, doing, name: name.map(str::to_owned), verbose: self.verbose, many: self.many }
     }
 
     /// Takes all lines away.
@@ -76,13 +109,11 @@ impl Line {
     pub(super) fn show(&self, progress: &Progress<'_>) {
         match progress {
             Progress::Asking(ask) => {
-                *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), patience(ask)));
-                if let Some(bar) = &self.bar {
-                    bar.set_message(format!("asking {}", one_line(&ask.path, 40)));
-                }
+                let path = one_line(&ask.path, 30);
+                self.is(Doing::Asking { path, since: Instant::now(), why: patience(ask) });
             }
             Progress::Seen(seen) => {
-                *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                self.is(Doing::Nothing);
                 if self.verbose {
                     log(seen, self.name.as_deref().filter(|_| self.many));
                 }
@@ -92,12 +123,16 @@ impl Line {
 
     /// Shows that a server that is starting is waited for.
     pub(super) fn waiting(&self, title: &str, waited: Duration, limit: Duration) {
-        if let Some(bar) = &self.bar {
-            let left = limit.saturating_sub(waited).as_secs();
-            bar.set_message(format!("waiting: {title}; {left} s left,"));
-        } else if self.verbose {
-            let _ = writeln!(std::io::stderr(), "* waiting: {}", output::shown(title, false));
+        let left = limit.saturating_sub(waited);
+        self.is(Doing::Waiting { title: title.to_owned(), until: Instant::now() + left });
+        if self.verbose {
+            let line = format!("* waiting, {} s left: {title}", left.as_secs());
+            let _ = writeln!(std::io::stderr(), "{}", output::shown(&line, false));
         }
+    }
+
+    fn is(&self, doing: Doing) {
+        *self.doing.lock().unwrap_or_else(PoisonError::into_inner) = doing;
     }
 
     /// Shows how it ended, where other connections are still running.
@@ -117,11 +152,11 @@ impl Line {
 /// Why an answer may be late.
 fn patience(ask: &Ask) -> &'static str {
     if ask.body.is_none() {
-        "  no answer yet: still waiting for the list of models"
+        ": no answer yet, the list of models is late"
     } else if ask.stream {
-        "  no answer yet: still waiting for the stream to begin or to end"
+        ": the stream has not ended yet"
     } else {
-        "  no answer yet: a model that has to be loaded first can take a minute"
+        ": no answer yet, loading a model can take a minute"
     }
 }
 

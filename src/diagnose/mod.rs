@@ -12,6 +12,7 @@ mod place;
 use crate::cause::{Cause, Gravity};
 use crate::knowledge::advice::Values;
 use crate::knowledge::view::{Sight, View};
+pub use model::nearest;
 
 /// How a finding counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

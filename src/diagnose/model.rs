@@ -98,7 +98,7 @@ fn add_list(finding: &mut Finding, list: Option<&ModelList>, model: &str) {
 }
 
 /// The IDs that come nearest, best first; none if nothing is near.
-pub(super) fn nearest(list: &ModelList, model: &str) -> Vec<String> {
+pub fn nearest(list: &ModelList, model: &str) -> Vec<String> {
     let wanted = plain(model);
     if wanted.is_empty() || list.has(model) {
         return Vec::new();

@@ -2,9 +2,9 @@
 
 use colored::{Color, Colorize};
 use textwrap::Options;
-use unicode_width::UnicodeWidthStr;
 
 use super::Style;
+use super::underline::underline;
 use crate::cause::Cause;
 use crate::connection::scrub::one_line;
 use crate::report::{AbilityReport, CheckReport, Outcome, Report};
@@ -70,7 +70,7 @@ pub(super) struct Pen {
 
 impl Pen {
     pub(super) fn paint(&self, text: &str, color: Color) -> String {
-        if self.style.color { text.color(color).bold().to_string() } else { text.to_owned() }
+        self.style.paint(text, color)
     }
 
     pub(super) fn dim(&self, text: &str) -> String {
@@ -133,32 +133,7 @@ impl Pen {
             (self.sign("✗", "x"), Color::Red)
         };
         out.push_str(&format!(" {} the base URL is an API root\n", self.paint(mark, color)));
-        // What cannot be seen is shown as a dot, so that the underline has something to stand under.
-        let visible =
-            |text: &str| -> String {
-                text.chars()
-                    .map(|c| {
-                        if crate::connection::key::is_invisible(c) || (c.is_whitespace() && c != ' ') {
-                            '·'
-                        } else {
-                            c
-                        }
-                    })
-                    .collect()
-            };
-        let before = visible(shown.get(..span.start).unwrap_or_default());
-        let part = visible(shown.get(span.clone()).unwrap_or_default());
-        let after = visible(shown.get(span.end..).unwrap_or_default());
-        let line = self.ascii(&format!("{before}{part}{after}"));
-        out.push_str(&format!("     {line}\n"));
-        let carets = "^".repeat(part.width().max(1));
-        let lead = 5 + before.width();
-        let label = one_line(label, 120);
-        if lead + carets.len() + 1 + label.width() <= self.style.width {
-            out.push_str(&format!("{}{} {label}\n", " ".repeat(lead), self.paint(&carets, color)));
-        } else {
-            out.push_str(&format!("{}{}\n     {label}\n", " ".repeat(lead), self.paint(&carets, color)));
-        }
+        out.push_str(&underline(shown, span.clone(), label, color, self.style));
     }
 
     fn check(&self, check: &CheckReport, out: &mut String) {
@@ -321,21 +296,8 @@ impl Pen {
         }
     }
 
-    /// Where the terminal has no Unicode, the few signs of our own become ASCII; foreign text becomes `?`.
     pub(super) fn ascii(&self, text: &str) -> String {
-        if self.style.unicode {
-            return text.to_owned();
-        }
-        text.chars()
-            .map(|c| match c {
-                '…' => "...".to_owned(),
-                '·' => "|".to_owned(),
-                '“' | '”' => "\"".to_owned(),
-                '‘' | '’' => "'".to_owned(),
-                c if c.is_ascii() => c.to_string(),
-                _ => "?".to_owned(),
-            })
-            .collect()
+        self.style.ascii(text)
     }
 }
 

@@ -1,5 +1,6 @@
 //! `ruta connections`: saves, lists, shows, changes and forgets connections.
 
+mod offer;
 mod shown;
 
 use std::io::Write;
@@ -12,6 +13,8 @@ use crate::connection::key::ApiKey;
 use crate::connection::saved::{KeyPlace, Saved, check_name, variable_for};
 use crate::knowledge::{address, client};
 use crate::render::columns;
+
+pub(super) use offer::offer;
 
 /// Runs the command and returns the exit code.
 pub(super) fn run(args: &ConnectionsArgs) -> Result<u8, Problem> {
@@ -62,7 +65,7 @@ fn add(args: &AddArgs) -> Result<u8, Problem> {
     let file = saved::add(&new)?;
     told(&format!("Saved `{}` in {}\n", new.name, file.display()))?;
     warn_of_url(&new);
-    keep(&new.name, key)?;
+    keep(&new.name, key.as_ref().map(Option::as_ref).map_err(Clone::clone))?;
     next(&new, enter)?;
     Ok(0)
 }
@@ -111,9 +114,9 @@ fn key_to_keep(name: &str, wanted: bool) -> Result<Result<Option<ApiKey>, NoKeyr
 }
 
 /// Keeps the key of a connection that is saved by now.
-fn keep(name: &str, key: Result<Option<ApiKey>, NoKeyring>) -> Result<(), Problem> {
+fn keep(name: &str, key: Result<Option<&ApiKey>, NoKeyring>) -> Result<(), Problem> {
     let kept = key.and_then(|key| match key {
-        Some(key) => keyring::set(name, &key).map(|()| Some(keys::described(&key))),
+        Some(key) => keyring::set(name, key).map(|()| Some(keys::described(key))),
         None => Ok(None),
     });
     match kept {
@@ -234,7 +237,7 @@ fn edit(changes: &AddArgs, rename: Option<&str>) -> Result<u8, Problem> {
     if !changes.key_stdin && new.name != *name && new.key == KeyPlace::Keyring {
         move_key(name, &new.name)?;
     }
-    keep(&new.name, key)?;
+    keep(&new.name, key.as_ref().map(Option::as_ref).map_err(Clone::clone))?;
     if old.key == KeyPlace::Keyring && new.key != KeyPlace::Keyring {
         told(&format!("If the keyring holds a key for `{name}`, it stays there until: ruta key remove {name}\n"))?;
     }

@@ -80,12 +80,3 @@ fn secret_flag(args: &ValuesArgs) -> Option<&'static str> {
     ];
     flags.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)
 }
-
-/// Looks for connections in the environment and in the settings of clients on this machine, and lists them.
-pub(super) fn find(json: bool) -> Result<u8, Problem> {
-    if json {
-        super::output::write("[]\n", None)?;
-        return Ok(0);
-    }
-    Err("no connection was found in the environment or in the settings of clients".to_owned().into())
-}

@@ -45,7 +45,7 @@ fn plain(text: &str) -> String {
 
 /// The systems that are meant: the one of this ID, name, host, URL or key prefix, else all that have the text in their ID
 /// or name.
-fn find(text: &str) -> Vec<&'static System> {
+pub(super) fn find(text: &str) -> Vec<&'static System> {
     let known = || SYSTEMS.iter().filter(|system| system.kind != "any");
     let wanted = plain(text);
     if wanted.is_empty() {

@@ -1,0 +1,91 @@
+//! The question for the API key: hidden, and what it looks like is told at once.
+
+use zeroize::Zeroizing;
+
+use super::ask::Asker;
+use super::secret;
+use crate::cli::environment;
+use crate::cli::output::Problem;
+use crate::connection::KeySource;
+use crate::connection::key::{self, ApiKey, KeyFacts, clean};
+use crate::knowledge::{address, provider};
+
+/// The key and where it came from; `None` if there is none.
+pub(super) fn ask(asker: &Asker, base_url: &str) -> Result<Option<(ApiKey, KeySource)>, Problem> {
+    if let Some((key, source)) = environment::key(Some(base_url), None) {
+        let name = source.describe();
+        let facts = facts(&key, &source);
+        if asker.confirm(&format!("Use the key in {name} ({})?", looks(asker, &facts)))? {
+            return Ok(Some((key, source)));
+        }
+    }
+    loop {
+        let typed = secret::read(&format!("{} API key (hidden; Enter for none): ", asker.mark()))?;
+        if typed.is_empty() {
+            asker.answered("API key:", "none");
+            return Ok(None);
+        }
+        let key = ApiKey::new(typed.to_string());
+        let facts = facts(&key, &KeySource::Typed);
+        asker.answered("API key:", &looks(asker, &facts));
+        if let Some(key) = settle(asker, base_url, &typed, key, &facts)? {
+            return Ok(Some((key, KeySource::Typed)));
+        }
+    }
+}
+
+/// The key to use after all that its text shows was told; `None` to ask again.
+fn settle(
+    asker: &Asker,
+    base_url: &str,
+    typed: &Zeroizing<String>,
+    key: ApiKey,
+    facts: &KeyFacts,
+) -> Result<Option<ApiKey>, Problem> {
+    let mut wrong = facts.problems.iter().filter(|problem| problem.certain);
+    if let Some(problem) = wrong.next() {
+        asker.complain(&format!("this key {}", problem.what));
+        let only_wrapped = facts.cleanable && wrong.all(|other| other.cause == problem.cause);
+        if only_wrapped
+            && let Some(bare) = clean(typed)
+            && asker.confirm("Use the key alone, without it?")?
+        {
+            return Ok(Some(ApiKey::new(bare.to_string())));
+        }
+        return again(asker, key);
+    }
+    let host = address::judge(base_url).provider;
+    if let (Some((owner, what)), Some(host)) = (provider::by_key_prefix(&facts.prefix, host), host)
+        && (what.is_some() || (owner.id != host.id && owner.kind == "cloud" && host.kind == "cloud"))
+    {
+        let what = what.map_or_else(
+            || format!("this key belongs to {}, the URL to {}", owner.name, host.name),
+            |what| format!("this is {what}; it cannot call models"),
+        );
+        asker.complain(&what);
+        return again(asker, key);
+    }
+    Ok(Some(key))
+}
+
+/// The key as it is, unless it is to be entered again.
+fn again(asker: &Asker, key: ApiKey) -> Result<Option<ApiKey>, Problem> {
+    Ok(if asker.confirm("Enter it again?")? { None } else { Some(key) })
+}
+
+/// A key that needed no question, by its public parts and its source.
+pub(super) fn describe(asker: &Asker, key: &ApiKey, source: &KeySource) -> String {
+    format!("{}, from {}", looks(asker, &facts(key, source)), source.describe())
+}
+
+fn facts(key: &ApiKey, source: &KeySource) -> KeyFacts {
+    key::read(key, source.clone(), provider::key_prefixes())
+}
+
+/// The public prefix and the length.
+fn looks(asker: &Asker, facts: &KeyFacts) -> String {
+    let dots = if asker.style.unicode { "…" } else { "..." };
+    let prefix = if facts.prefix.is_empty() { String::new() } else { format!("{}{dots} ", facts.prefix) };
+    let unit = if facts.length == 1 { "character" } else { "characters" };
+    format!("{prefix}({} {unit})", facts.length)
+}

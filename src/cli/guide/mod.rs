@@ -1,0 +1,97 @@
+//! The guided run: asks for the three values on a terminal, one after the other, examines them and offers to save them.
+
+mod ask;
+mod key;
+mod model;
+mod secret;
+mod url;
+
+use std::io::{IsTerminal, Write};
+
+use super::args::{DoctorArgs, ValuesArgs};
+use super::output::Problem;
+use super::{connections, doctor, models, running};
+use crate::cause::Family;
+use crate::connection::{Connection, KeySource};
+use crate::report::Report;
+use ask::Asker;
+
+/// Whether somebody sits at a terminal who gave no address and can be asked.
+pub(super) fn wanted(args: &DoctorArgs) -> bool {
+    args.values.url.is_none() && possible()
+}
+
+/// Whether questions reach somebody: input and errors are a terminal on which a cursor can move.
+fn possible() -> bool {
+    let moves = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    moves && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Asks for what was not given, examines, offers to save, and returns the exit code.
+pub(super) fn run(args: &DoctorArgs, connection: Connection) -> Result<u8, Problem> {
+    let asker = Asker::new(args.output.color);
+    asker.say("ruta asks for what it needs, then examines the connection. Ctrl-C ends it.\n");
+    let mut connection = address_and_key(&asker, &args.values, connection)?;
+    let chats = |connection: &Connection| doctor::wanted(args, connection).iter().any(|check| *check != "models");
+    if connection.model.is_none() && chats(&connection) {
+        let report;
+        (connection, report) = listed(&asker, args, connection)?;
+        connection.model = model::ask(&asker, &report)?;
+    }
+    let job = doctor::job(args, connection)?;
+    asker.say("");
+    let jobs = [job];
+    let reports = running::run(&jobs, &doctor::how(args))?;
+    let Some(report) = reports.first() else { return Err(Problem::Quiet(2)) };
+    let code = doctor::show(args, report)?;
+    connections::offer(&jobs[0].connection)?;
+    Ok(code)
+}
+
+/// Asks the server for its models; where it refuses a key that was typed here, the key may be typed again.
+fn listed(asker: &Asker, args: &DoctorArgs, connection: Connection) -> Result<(Connection, Report), Problem> {
+    let (mut connection, mut report) = models::ask(connection, &args.network, false)?;
+    while models::found(&report).is_none()
+        && report.diagnosis.cause.family() == Family::Key
+        && matches!(connection.key_source, Some(KeySource::Typed) | None)
+        && !args.values.no_key
+    {
+        asker.complain(&report.diagnosis.title);
+        let question = if connection.key.is_some() { "Enter the key again?" } else { "Enter a key?" };
+        if !asker.confirm(question)? {
+            break;
+        }
+        let base_url = connection.base_url.clone().unwrap_or_default();
+        (connection.key, connection.key_source) = key::ask(asker, &base_url)?.unzip();
+        (connection, report) = models::ask(connection, &args.network, false)?;
+    }
+    Ok((connection, report))
+}
+
+/// The connection with its address and key: asked for, where no address was given and somebody can be asked.
+pub(super) fn address(args: &ValuesArgs, connection: Connection) -> Result<Connection, Problem> {
+    if connection.base_url.is_some() || !possible() {
+        return Ok(connection);
+    }
+    address_and_key(&Asker::new(super::args::ColorChoice::Auto), args, connection)
+}
+
+fn address_and_key(asker: &Asker, args: &ValuesArgs, connection: Connection) -> Result<Connection, Problem> {
+    let base_url = url::ask(asker, &connection.client)?;
+    let (key, key_source) = match (connection.key, connection.key_source) {
+        (Some(key), Some(source)) => {
+            asker.answered("API key:", &key::describe(asker, &key, &source));
+            (Some(key), Some(source))
+        }
+        _ if args.no_key => (None, None),
+        _ => key::ask(asker, &base_url)?.unzip(),
+    };
+    Ok(Connection { base_url: Some(base_url), key, key_source, ..connection })
+}
+
+/// Writes to standard error; a terminal that went away is no reason to complain.
+fn put(text: &str) {
+    let mut out = std::io::stderr().lock();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}
