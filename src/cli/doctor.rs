@@ -5,11 +5,13 @@ use super::output::{self, Problem};
 use super::running::{self, How, Job};
 use super::{environment, guide, import, saved, values};
 use crate::connection::Connection;
+use crate::evidence::record::save;
 use crate::examine::Plan;
 use crate::examine::ask::Limits;
 use crate::examine::checks::NAMES;
 use crate::knowledge::client;
 use crate::report::Report;
+use crate::report::anonymous::Masker;
 
 /// Runs the command and returns the exit code.
 pub(super) fn run(args: &DoctorArgs) -> Result<u8, Problem> {
@@ -49,7 +51,8 @@ pub(super) fn run(args: &DoctorArgs) -> Result<u8, Problem> {
     let reports = examine(args, vec![connection])?;
     let Some(report) = reports.first() else { return Err(Problem::Quiet(2)) };
     if let Some(path) = &args.record {
-        output::write_file("--record", path, &crate::evidence::record::save(&report.evidence))?;
+        let masked = args.output.anonymize.then(|| Masker::new(&environment::machine()).evidence(&report.evidence));
+        output::write_file("--record", path, &save(masked.as_ref().unwrap_or(&report.evidence)))?;
     }
     output::print(report, &args.output)
 }
