@@ -20,6 +20,9 @@ const FLOORS: &[&[&str]] = &[
 /// No source file is longer than this many lines.
 const LONGEST: usize = 400;
 
+/// Where paths of home folders are looked for, and so written down.
+const PATHS_ARE_THE_SUBJECT: &[&str] = &["src/report/anonymous", "tests/anonymize.rs"];
+
 /// One source file.
 struct Source {
     /// Relative to the project, with slashes.
@@ -210,7 +213,8 @@ fn nothing_is_left_undone_and_nothing_names_this_machine() -> io::Result<()> {
             if undone.iter().any(|word| line.contains(word.as_str())) && !source.path.starts_with("fixtures/") {
                 wrong.push(format!("{place}: something is left undone"));
             }
-            if line.contains(&here) || homes.iter().any(|home| line.contains(home.as_str())) {
+            let subject = PATHS_ARE_THE_SUBJECT.iter().any(|start| source.path.starts_with(start));
+            if line.contains(&here) || (!subject && homes.iter().any(|home| line.contains(home.as_str()))) {
                 wrong.push(format!("{place}: a path of one machine"));
             }
         }

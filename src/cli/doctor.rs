@@ -8,11 +8,13 @@ use super::running::{self, How, Job};
 use super::{environment, guide, import, saved, values};
 use crate::connection::saved::Saved;
 use crate::connection::{Connection, secretive};
+use crate::evidence::record::save;
 use crate::examine::Plan;
 use crate::examine::ask::{ConnectTo, Limits};
 use crate::examine::checks::{NAMES, requests};
 use crate::knowledge::{ability, client};
 use crate::report::Report;
+use crate::report::anonymous::Masker;
 
 /// Runs the command and returns the exit code.
 pub(super) fn run(args: &DoctorArgs) -> Result<u8, Problem> {
@@ -84,7 +86,8 @@ pub(super) fn how(args: &DoctorArgs) -> How {
 /// Writes the recording, if one is wanted, and prints the report.
 pub(super) fn show(args: &DoctorArgs, report: &Report) -> Result<u8, Problem> {
     if let Some(path) = &args.record {
-        output::write_file("--record", path, &crate::evidence::record::save(&report.evidence))?;
+        let masked = args.output.anonymize.then(|| Masker::new(&environment::machine()).evidence(&report.evidence));
+        output::write_file("--record", path, &save(masked.as_ref().unwrap_or(&report.evidence)))?;
     }
     output::print(report, &args.output)
 }

@@ -4,6 +4,7 @@ use crate::connection::KeySource;
 use crate::connection::key::ApiKey;
 use crate::examine::proxy::{ProxyVariables, usable};
 use crate::knowledge::address;
+use crate::report::anonymous::Machine;
 
 /// A variable; `None` if it is not set. A value that is no UTF-8 is read as far as it can be.
 pub(super) fn get(name: &str) -> Option<String> {
@@ -84,6 +85,16 @@ pub(super) fn proxy(base_url: Option<&str>) -> (ProxyVariables, String) {
         variables.remarks.push(format!("NO_PROXY names {host} with a port, which matches nothing: leave the port out"));
     }
     (variables, source)
+}
+
+/// What a report must not tell of this machine if it is to be posted in public.
+pub(super) fn machine() -> Machine {
+    let all = |names: &[&str]| names.iter().filter_map(|name| filled(name)).collect::<Vec<String>>();
+    let mut hosts = all(&["HOSTNAME", "COMPUTERNAME"]);
+    hosts.push(gethostname::gethostname().to_string_lossy().into_owned());
+    hosts.sort();
+    hosts.dedup();
+    Machine { homes: all(&["HOME", "USERPROFILE"]), users: all(&["USER", "LOGNAME", "USERNAME"]), hosts }
 }
 
 /// Whether this program runs in a container: podman and systemd say so in a variable. Docker leaves a file only, which

@@ -6,12 +6,14 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::args::{ColorChoice, FailOn, Format, OutputArgs};
+use super::environment;
 use crate::connection::key::is_invisible;
 use crate::connection::mask::mask_keys;
 use crate::connection::scrub::{harmless, one_line};
 use crate::connection::url::looks_like_key;
 use crate::render::{Style, github, json, junit, prometheus, table, terminal, ticket};
 use crate::report::Report;
+use crate::report::anonymous::Masker;
 
 /// Why a command ended before its result.
 pub(super) enum Problem {
@@ -170,6 +172,8 @@ pub(super) fn wrap(line: &str, lead: &str, text: &mut String) {
 
 /// Prints a report in the form that was asked for and returns its exit code.
 pub(super) fn print(report: &Report, args: &OutputArgs) -> Result<u8, Problem> {
+    let masked = args.anonymize.then(|| Masker::new(&environment::machine()).report(report));
+    let report = masked.as_ref().unwrap_or(report);
     let style = style(args.color, args.output.is_some());
     let text = match args.format {
         Format::Text if args.quiet => shown(&terminal::verdict_line(report, style), style.color),
@@ -182,6 +186,14 @@ pub(super) fn print(report: &Report, args: &OutputArgs) -> Result<u8, Problem> {
 
 /// Prints the reports of several connections together and returns the worst exit code.
 pub(super) fn print_many(reports: &[Report], remarks: &[String], args: &OutputArgs) -> Result<u8, Problem> {
+    let masked = args.anonymize.then(|| {
+        // One masker for all, so that a stand-in is the same thing everywhere.
+        let mut masker = Masker::new(&environment::machine());
+        let reports: Vec<Report> = reports.iter().map(|report| masker.report(report)).collect();
+        let remarks: Vec<String> = remarks.iter().map(|remark| masker.text(remark)).collect();
+        (reports, remarks)
+    });
+    let (reports, remarks) = masked.as_ref().map_or((reports, remarks), |(reports, remarks)| (reports, remarks));
     let style = style(args.color, args.output.is_some());
     let text = match args.format {
         Format::Text if args.quiet => {

@@ -1,14 +1,79 @@
 //! One check as a report shows it.
 
+use serde::Serialize;
+
 use super::words::request_id;
-use super::{AnswerReport, CheckReport, RequestReport};
 use crate::connection::scrub::one_line;
 use crate::diagnose::Severity;
 use crate::diagnose::abilities::{self, Outcome, Turned};
-use crate::evidence::SAME_REQUEST;
 use crate::evidence::answer::Answer;
+use crate::evidence::failure::Failure;
 use crate::evidence::list::Shape;
+use crate::evidence::{SAME_REQUEST, Timing};
 use crate::knowledge::view::{Sight, View};
+
+/// An answer in short.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+pub struct AnswerReport {
+    /// HTTP status.
+    pub status: u16,
+    /// `HTTP/1.1` or `HTTP/2.0`.
+    pub version: String,
+    /// The error code or type that the server gave.
+    pub error_code: Option<String>,
+    /// The request ID that support asks for.
+    pub request_id: Option<String>,
+    /// The media type.
+    pub content_type: Option<String>,
+    /// The `Retry-After` header.
+    pub retry_after: Option<String>,
+    /// The body's size in bytes.
+    pub bytes: usize,
+    /// The start of what the server said, on one line.
+    pub excerpt: String,
+}
+
+/// The request of a check.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+pub struct RequestReport {
+    /// `GET` or `POST`.
+    pub method: String,
+    /// The URL.
+    pub url: String,
+    /// The body's size in bytes.
+    pub bytes: usize,
+    /// When it was sent (UTC).
+    #[schemars(extend("format" = "date-time"))]
+    pub at: String,
+}
+
+/// One check.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+pub struct CheckReport {
+    /// Its name, such as `models` or `chat`; the doctor's own follow-ups and trials have names as well.
+    #[schemars(extend("pattern" = "^[a-z]+(-[a-z]+)*$"))]
+    pub id: String,
+    /// A statement that comes true when it passes.
+    pub title: String,
+    /// `pass`, `warn`, `fail` or `skip`.
+    #[schemars(extend("enum" = ["pass", "warn", "fail", "skip"]))]
+    pub status: &'static str,
+    /// What happened, in a few words.
+    pub summary: String,
+    /// Why it was skipped.
+    pub skipped_because: Option<String>,
+    /// What was sent.
+    pub request: Option<RequestReport>,
+    /// What came back.
+    pub answer: Option<AnswerReport>,
+    /// Why nothing complete came back.
+    pub failure: Option<Failure>,
+    /// How long it took.
+    pub timing_ms: Timing,
+    /// Its place in [`Evidence::observations`](crate::evidence::Evidence::observations).
+    #[serde(skip)]
+    pub(crate) index: usize,
+}
 
 /// A follow-up that found nothing is no check of its own; it stands in the evidence.
 /// Nor is each of the requests that show one ability.

@@ -1,6 +1,7 @@
 //! What every format shows: one cause with its evidence and advice, filled with the user's own values.
 
 mod ability;
+pub mod anonymous;
 mod check;
 pub mod prediction;
 pub mod schema;
@@ -11,12 +12,12 @@ use serde::Serialize;
 use crate::cause::Cause;
 use crate::connection::scrub::one_line;
 use crate::diagnose::{Severity, Suggestion, Verdict, abilities, conclude};
-use crate::evidence::failure::Failure;
-use crate::evidence::{Evidence, Target, Timing, span};
+use crate::evidence::{Evidence, Target, span};
 use crate::knowledge::advice::{self, fill};
 use crate::knowledge::provider::System;
 use crate::knowledge::view::View;
 pub use ability::AbilityReport;
+pub use check::{AnswerReport, CheckReport, RequestReport};
 use check::{check, hidden};
 use prediction::Prediction;
 use words::{fixes, values};
@@ -134,69 +135,6 @@ pub struct NoteReport {
     pub title: String,
     /// What to do.
     pub fix: Vec<String>,
-}
-
-/// An answer in short.
-#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
-pub struct AnswerReport {
-    /// HTTP status.
-    pub status: u16,
-    /// `HTTP/1.1` or `HTTP/2.0`.
-    pub version: String,
-    /// The error code or type that the server gave.
-    pub error_code: Option<String>,
-    /// The request ID that support asks for.
-    pub request_id: Option<String>,
-    /// The media type.
-    pub content_type: Option<String>,
-    /// The `Retry-After` header.
-    pub retry_after: Option<String>,
-    /// The body's size in bytes.
-    pub bytes: usize,
-    /// The start of what the server said, on one line.
-    pub excerpt: String,
-}
-
-/// The request of a check.
-#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
-pub struct RequestReport {
-    /// `GET` or `POST`.
-    pub method: String,
-    /// The URL.
-    pub url: String,
-    /// The body's size in bytes.
-    pub bytes: usize,
-    /// When it was sent (UTC).
-    #[schemars(extend("format" = "date-time"))]
-    pub at: String,
-}
-
-/// One check.
-#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
-pub struct CheckReport {
-    /// Its name, such as `models` or `chat`; the doctor's own follow-ups and trials have names as well.
-    #[schemars(extend("pattern" = "^[a-z]+(-[a-z]+)*$"))]
-    pub id: String,
-    /// A statement that comes true when it passes.
-    pub title: String,
-    /// `pass`, `warn`, `fail` or `skip`.
-    #[schemars(extend("enum" = ["pass", "warn", "fail", "skip"]))]
-    pub status: &'static str,
-    /// What happened, in a few words.
-    pub summary: String,
-    /// Why it was skipped.
-    pub skipped_because: Option<String>,
-    /// What was sent.
-    pub request: Option<RequestReport>,
-    /// What came back.
-    pub answer: Option<AnswerReport>,
-    /// Why nothing complete came back.
-    pub failure: Option<Failure>,
-    /// How long it took.
-    pub timing_ms: Timing,
-    /// Its place in [`Evidence::observations`].
-    #[serde(skip)]
-    pub(crate) index: usize,
 }
 
 /// The whole report: the JSON contract.
