@@ -4,6 +4,7 @@ pub mod address;
 pub mod advice;
 pub mod client;
 pub mod provider;
+pub mod row;
 pub mod signal;
 pub mod streaming;
 pub mod titles;
