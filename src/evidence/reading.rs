@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::answer::Answer;
+use super::answer::{Answer, KEPT};
 use super::events::{self, Events};
 use super::loose;
 use super::page::page;
@@ -95,6 +95,8 @@ pub fn read(answer: &Answer) -> Reading {
         || (!body.starts_with(['{', '[']) && (lower_type == "text/html" || lower_type == "application/xhtml+xml"))
     {
         page(body, &mut reading);
+    } else if answer.list.is_some() && answer.bytes > KEPT {
+        // Only the start of the list is there; all that it says was read before it was cut.
     } else if let Some(value) = loose::first_value(body) {
         reading.loose = serde_json::from_str::<serde::de::IgnoredAny>(body).is_err();
         object(value, answer, &mut reading);

@@ -5,6 +5,7 @@ pub mod checks;
 mod failure;
 mod follow;
 pub mod http;
+mod long;
 mod make;
 mod probe;
 pub mod proxy;
