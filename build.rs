@@ -1,13 +1,16 @@
 //! Turns the data files into Rust constants, so that a run parses none of them and a mistake in one fails the build.
 //!
 //! Reads `src/knowledge/{providers,clients,abilities,advice}/*.toml`, `src/knowledge/kinds.toml` and
-//! `fixtures/scenarios/*.toml`; writes `systems.rs`, `clients.rs`, `abilities.rs`, `advice.rs`, `kinds.rs` and
-//! `scenarios.rs` into the build folder. A wrong file, row or field is named.
+//! `fixtures/scenarios/*.toml`; writes constants in Rust into the build folder, the rows of marks packed and the scenarios
+//! compressed. A wrong file, row or field is named.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 use toml::{Table, Value};
 
 /// What a field of a data file holds, and so how it is written in Rust.
@@ -22,41 +25,21 @@ enum Field {
     Pairs,
     /// A table of lists of texts.
     Lists,
-    /// The code of a cause.
-    Cause,
     Rows(&'static str, &'static [(&'static str, &'static str, Field)]),
+    /// Rows of marks: thousands, so they go into a [`Pool`].
+    Packed,
 }
 
-use Field::{Bool, Cause, Lists, Number, Numbers, Pairs, Rows, Text, Texts};
+use Field::{Bool, Lists, Number, Numbers, Packed, Pairs, Rows, Text, Texts};
 
 /// Field in the file, field in Rust, kind.
 type Shape = &'static [(&'static str, &'static str, Field)];
 
-const SAYS: Shape = &[
-    ("at", "at", Texts),
-    ("status", "status", Numbers),
-    ("code", "code", Text),
-    ("type", "kind", Text),
-    ("text", "text", Texts),
-    ("title", "title", Text),
-    ("header", "header", Text),
-    ("owned_by", "owned_by", Text),
-    ("means", "means", Cause),
-    ("like", "like", Text),
-    ("like_status", "like_status", Number),
-    ("like_headers", "like_headers", Pairs),
-    ("seen", "seen", Text),
-];
+/// Fields of a row that are compared with an answer, in the order that `src/knowledge/row.rs` reads them in.
+const MARKS: &[&str] = &["at", "code", "type", "text", "title", "header", "owned_by"];
 
-const FINGERPRINT: Shape = &[
-    ("status", "status", Numbers),
-    ("code", "code", Text),
-    ("type", "kind", Text),
-    ("text", "text", Texts),
-    ("title", "title", Text),
-    ("header", "header", Text),
-    ("owned_by", "owned_by", Text),
-];
+/// Further fields of a row. What only tests read (the example and its source) stays in the file.
+const SAYS: &[&str] = &["status", "means", "like", "like_status", "like_headers", "seen"];
 
 const CHANGED: Shape = &[("since", "since", Text), ("what", "what", Text), ("seen", "seen", Text)];
 
@@ -85,12 +68,9 @@ const SYSTEM: Shape = &[
     ("links", "links", Pairs),
     ("changed", "changed", Rows("Changed", CHANGED)),
     ("advice", "advice", Lists),
-    ("fingerprint", "fingerprints", Rows("Row", FINGERPRINT)),
-    ("says", "says", Rows("Row", SAYS)),
+    ("fingerprint", "fingerprints", Packed),
+    ("says", "says", Packed),
 ];
-
-/// Fields of a row that are compared without regard to case.
-const LOWER: &[&str] = &["code", "type", "text", "title", "header", "owned_by"];
 
 const ADVICE: Shape =
     &[("title", "title", Text), ("meaning", "meaning", Text), ("fix", "fix", Texts), ("links", "links", Texts)];
@@ -151,22 +131,30 @@ fn main() {
 fn generate() -> Result<(), String> {
     let out = PathBuf::from(env::var("OUT_DIR").map_err(|_| "OUT_DIR is not set")?);
     let mut systems = String::from("&[\n");
+    let mut pool = Pool::default();
     for (id, path) in files("src/knowledge/providers")? {
-        let table = read(&path)?;
-        let _ = writeln!(
-            systems,
-            "{},",
-            emit("System", &[("id", &id)], &table, SYSTEM).map_err(|what| format!("{}: {what}", path.display()))?
-        );
+        let named = |what: String| format!("{}: {what}", path.display());
+        let mut table = read(&path)?;
+        let mut given = vec![("id", format!("{id:?}"))];
+        for (key, field) in [("fingerprint", "fingerprints"), ("says", "says")] {
+            if let Some(rows) = table.remove(key) {
+                given.push((field, pool.rows(&rows).map_err(|what| named(format!("{key}: {what}")))?));
+            }
+        }
+        let _ = writeln!(systems, "{},", emit("System", &given, &table, SYSTEM).map_err(named)?);
     }
     systems.push(']');
     write(&out.join("systems.rs"), &systems)?;
+    let marks: Vec<_> = pool.marks.iter().map(|mark| format!("0x{:04x}_{:04x}", mark >> 16, mark & 0xffff)).collect();
+    write(&out.join("marks.rs"), &format!("&[{}]", marks.join(", ")))?;
+    write(&out.join("statuses.rs"), &format!("&{:?}", pool.statuses))?;
+    write(&out.join("texts.txt"), &pool.texts)?;
 
     let mut clients = String::from("&[\n");
     for (id, path) in files("src/knowledge/clients")? {
         let table = read(&path)?;
-        let fields =
-            emit("Client", &[("id", &id)], &table, CLIENT).map_err(|what| format!("{}: {what}", path.display()))?;
+        let fields = emit("Client", &[("id", format!("{id:?}"))], &table, CLIENT)
+            .map_err(|what| format!("{}: {what}", path.display()))?;
         let _ = writeln!(clients, "{fields},");
     }
     clients.push(']');
@@ -176,7 +164,7 @@ fn generate() -> Result<(), String> {
     for (id, path) in files("src/knowledge/abilities")? {
         let table = read(&path)?;
         let fields =
-            emit("Ability", &[("id", &id)], &table, ABILITY).map_err(|what| format!("{}: {what}", path.display()))?;
+            emit("Ability", &[("id", format!("{id:?}"))], &table, ABILITY).map_err(|what| format!("{}: {what}", path.display()))?;
         let _ = writeln!(abilities, "{fields},");
     }
     abilities.push(']');
@@ -186,7 +174,7 @@ fn generate() -> Result<(), String> {
     for (family, path) in files("src/knowledge/advice")? {
         for (code, table) in read(&path)? {
             let table = table.as_table().ok_or_else(|| format!("{}: `{code}` is no table", path.display()))?;
-            let fields = emit("Advice", &[("family", &family)], table, ADVICE)
+            let fields = emit("Advice", &[("family", format!("{family:?}"))], table, ADVICE)
                 .map_err(|what| format!("{}: [{code}]: {what}", path.display()))?;
             let _ = writeln!(advice, "({}, {fields}),", cause(&code)?);
         }
@@ -199,13 +187,17 @@ fn generate() -> Result<(), String> {
     let fields = emit("Kinds", &[], &read(kinds)?, KINDS).map_err(|what| format!("{}: {what}", kinds.display()))?;
     write(&out.join("kinds.rs"), &fields)?;
 
-    let mut scenarios = String::from("&[\n");
+    let mut scenarios = Vec::new();
     for (name, path) in files("fixtures/scenarios")? {
-        let path = fs::canonicalize(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let _ = writeln!(scenarios, "({name:?}, include_str!({:?})),", path.display().to_string());
+        let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        scenarios.extend([name, text]);
     }
-    scenarios.push(']');
-    write(&out.join("scenarios.rs"), &scenarios)
+    let packed = fs::File::create(out.join("scenarios.deflate")).and_then(|file| {
+        let mut packed = DeflateEncoder::new(file, Compression::best());
+        packed.write_all(scenarios.join("\0").as_bytes())?;
+        packed.finish()
+    });
+    packed.map(drop).map_err(|error| format!("the scenarios cannot be packed: {error}"))
 }
 
 /// The TOML files of a folder by name, sorted; the folder itself is watched, so that a new file is noticed.
@@ -231,28 +223,92 @@ fn write(path: &Path, text: &str) -> Result<(), String> {
 }
 
 /// A Rust struct literal with the fields that the table gives; the rest comes from `EMPTY`.
-fn emit(name: &str, given: &[(&str, &String)], table: &Table, shape: Shape) -> Result<String, String> {
+fn emit(name: &str, given: &[(&str, String)], table: &Table, shape: Shape) -> Result<String, String> {
     let mut out = format!("{name} {{ ");
     for (field, value) in given {
-        let _ = write!(out, "{field}: {value:?}, ");
+        let _ = write!(out, "{field}: {value}, ");
     }
     for (key, value) in table {
         let Some((_, field, kind)) = shape.iter().find(|(known, _, _)| known == key) else {
             let known: Vec<&str> = shape.iter().map(|(known, _, _)| *known).collect();
             return Err(format!("unknown field `{key}`; the fields are {}", known.join(", ")));
         };
-        let mut value = literal(value, *kind).map_err(|what| format!("{key}: {what}"))?;
-        if LOWER.contains(&key.as_str()) && name == "Row" {
-            // Compared in lower case at run time.
-            value = value.to_lowercase();
-        }
+        let value = literal(value, *kind).map_err(|what| format!("{key}: {what}"))?;
         let _ = write!(out, "{field}: {value}, ");
     }
     // A row that gives every field needs no rest.
-    let missing =
-        shape.iter().any(|(key, _, _)| !table.contains_key(*key)) || (name == "Row" && shape.len() < SAYS.len());
+    let missing = shape.iter().any(|(key, _, _)| !table.contains_key(*key));
     out.push_str(if missing { "..Self_::EMPTY }" } else { "}" });
     Ok(out.replace("Self_", name))
+}
+
+/// What all rows of marks share: one text, one list of marks that point into it, one list of statuses. Only numbers
+/// point, because each of thousands of pointers would cost space in the program and time at its start.
+#[derive(Default)]
+struct Pool {
+    texts: String,
+    marks: Vec<u32>,
+    statuses: Vec<u16>,
+}
+
+impl Pool {
+    /// The rows as Rust.
+    fn rows(&mut self, rows: &Value) -> Result<String, String> {
+        let rows = rows.as_array().ok_or("rows ([[...]]) are wanted")?;
+        let made = rows.iter().enumerate().map(|(index, row)| {
+            table(row).and_then(|row| self.row(row)).map_err(|what| format!("row {index}: {what}"))
+        });
+        Ok(format!("&[{}]", made.collect::<Result<Vec<_>, _>>()?.join(", ")))
+    }
+
+    fn row(&mut self, row: &Table) -> Result<String, String> {
+        if let Some(key) = row.keys().find(|key| !MARKS.contains(&key.as_str()) && !SAYS.contains(&key.as_str())) {
+            let known: Vec<&str> = MARKS.iter().chain(SAYS).copied().collect();
+            return Err(format!("unknown field `{key}`; the fields are {}", known.join(", ")));
+        }
+        let first_mark = self.marks.len();
+        for (kind, key) in MARKS.iter().enumerate() {
+            let Some(value) = row.get(*key) else { continue };
+            let texts = many(value);
+            let texts =
+                texts.iter().map(text).collect::<Result<Vec<_>, _>>().map_err(|what| format!("{key}: {what}"))?;
+            // One of the places is enough, but all other marks must fit.
+            let texts = if *key == "at" {
+                vec![texts.join(" ")]
+            } else {
+                texts.iter().map(|text| text.to_lowercase()).collect()
+            };
+            for text in texts {
+                let (start, length) = (self.place(&text), text.len());
+                if start >= 1 << 20 || length >= 1 << 8 {
+                    return Err(format!("{key}: too long, or too many texts in all"));
+                }
+                self.marks.push(u32::try_from(kind << 28 | start << 8 | length).map_err(|error| error.to_string())?);
+            }
+        }
+        let statuses = row.get("status").map(many).unwrap_or_default();
+        let statuses =
+            statuses.iter().map(number).collect::<Result<Vec<_>, _>>().map_err(|what| format!("status: {what}"))?;
+        let first_status = self.statuses.len();
+        self.statuses.extend(statuses.iter().filter_map(|status| status.parse::<u16>().ok()));
+        let usual = row.get("like_status").map(number).transpose()?.or(statuses.first().cloned()).unwrap_or_default();
+        let means = row.get("means").map(|code| text(code).and_then(cause)).transpose()?;
+        Ok(format!(
+            "Row::new(({first_mark}, {}), ({first_status}, {}), {}, {})",
+            self.marks.len() - first_mark,
+            statuses.len(),
+            means.unwrap_or_else(|| "Cause::Unexplained".to_owned()),
+            if usual.is_empty() { "0" } else { &usual },
+        ))
+    }
+
+    /// Where the text stands in the text of all.
+    fn place(&mut self, text: &str) -> usize {
+        self.texts.find(text).unwrap_or_else(|| {
+            self.texts.push_str(text);
+            self.texts.len() - text.len()
+        })
+    }
 }
 
 fn literal(value: &Value, kind: Field) -> Result<String, String> {
@@ -265,7 +321,6 @@ fn literal(value: &Value, kind: Field) -> Result<String, String> {
         Number => number(value)?,
         Numbers => list(many(value).iter().map(number).collect::<Result<_, _>>()?),
         Bool => value.as_bool().ok_or("true or false is wanted")?.to_string(),
-        Cause => cause(text(value)?)?,
         Pairs => list(
             table(value)?
                 .iter()
@@ -280,6 +335,7 @@ fn literal(value: &Value, kind: Field) -> Result<String, String> {
                 })
                 .collect::<Result<_, _>>()?,
         ),
+        Packed => return Err("is packed, not written out".to_owned()),
         Rows(name, shape) => list(
             value
                 .as_array()

@@ -13,7 +13,8 @@ use ruta::evidence::reading;
 use ruta::examine::checks;
 use ruta::knowledge::address::judge;
 use ruta::knowledge::advice::{ADVICE, Values, fill, of};
-use ruta::knowledge::provider::{self, Row, SYSTEMS, System};
+use ruta::knowledge::provider::{self, SYSTEMS, System};
+use ruta::knowledge::row::{Mark, Row};
 use ruta::knowledge::signal::{Signal, signal};
 use ruta::knowledge::titles;
 
@@ -137,18 +138,21 @@ fn the_roots_of_a_file_are_right_and_its_sites_are_not() {
 fn every_row_is_found_by_its_own_example_first() {
     let mut wrong = Vec::new();
     for system in SYSTEMS {
-        for (index, row) in system.says.iter().enumerate() {
+        let examples = examples(system);
+        assert_eq!(examples.len(), system.says.len(), "{}", system.id);
+        for (index, (row, example)) in system.says.iter().zip(&examples).enumerate() {
             let place = || format!("{}, row {} ({}: {})", system.id, index + 1, row.means, mark(row));
             // A bare status is its own example: an answer with nothing in it.
-            if row.like.is_empty() && row.like_headers.is_empty() && !only_status(row) {
+            let only_status = !row.statuses().is_empty() && row.marks().next().is_none();
+            if example.like.is_empty() && example.like_headers.is_empty() && !only_status {
                 wrong.push(format!("{}: no example", place()));
                 continue;
             }
-            if !is_page(row.seen) {
+            if !is_page(&example.seen) {
                 wrong.push(format!("{}: no source", place()));
             }
-            let status = if row.like_status > 0 { row.like_status } else { row.status.first().copied().unwrap_or(400) };
-            match look_up(system, row, status) {
+            let status = if row.usual_status > 0 { row.usual_status } else { 400 };
+            match look_up(system, row, example, status) {
                 None => wrong.push(format!("{}: no row knows its example (status {status})", place())),
                 Some(found) if found.system.id == system.id && found.row == index => {}
                 Some(found) => {
@@ -163,8 +167,8 @@ fn every_row_is_found_by_its_own_example_first() {
                     ));
                 }
             }
-            for status in row.status {
-                let found = look_up(system, row, *status).map(|found| found.cause);
+            for status in row.statuses() {
+                let found = look_up(system, row, example, *status).map(|found| found.cause);
                 if found != Some(row.means) {
                     wrong.push(format!("{}: with status {status} it means {found:?}", place()));
                 }
@@ -174,37 +178,45 @@ fn every_row_is_found_by_its_own_example_first() {
     none(&wrong);
 }
 
+/// What the program does not need of a row: its example and where the fact comes from.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+struct Example {
+    like: String,
+    like_headers: BTreeMap<String, String>,
+    seen: String,
+}
+
+/// The examples of a system's rows, read from its file.
+fn examples(system: &System) -> Vec<Example> {
+    #[derive(serde::Deserialize)]
+    struct File {
+        #[serde(default)]
+        says: Vec<Example>,
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/knowledge/providers");
+    let text = fs::read_to_string(folder.join(system.id).with_extension("toml")).unwrap_or_default();
+    toml::from_str::<File>(&text).map(|file| file.says).unwrap_or_default()
+}
+
 /// What the example of a row means, asked as the program asks.
-fn look_up(system: &'static System, row: &Row, status: u16) -> Option<Signal> {
-    let mut headers: Vec<(String, String)> =
-        row.like_headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    if !headers.iter().any(|(name, _)| name == "content-type") && row.like.starts_with(['{', '[']) {
+fn look_up(system: &'static System, row: &Row, example: &Example, status: u16) -> Option<Signal> {
+    let mut headers: Vec<(String, String)> = example.like_headers.clone().into_iter().collect();
+    if !headers.iter().any(|(name, _)| name == "content-type") && example.like.starts_with(['{', '[']) {
         headers.push(("content-type".to_owned(), "application/json".to_owned()));
     }
     let scrubber = Scrubber::new(None, []);
-    let answer = Answer::capture(status, "HTTP/1.1", headers, row.like.as_bytes(), row.like.len(), &scrubber);
-    let at = row.at.first().copied().unwrap_or("chat");
+    let body = example.like.as_bytes();
+    let answer = Answer::capture(status, "HTTP/1.1", headers, body, body.len(), &scrubber);
+    let places = row.marks().find_map(|mark| if let Mark::At(places) = mark { places.split(' ').next() } else { None });
     let (provider, software) = if system.kind == "cloud" { (Some(system), None) } else { (None, Some(system)) };
-    signal(&answer, &reading::read(&answer), at, provider, software.as_slice())
-}
-
-/// Whether the status is all that the row goes by.
-fn only_status(row: &Row) -> bool {
-    !row.status.is_empty()
-        && row.text.is_empty()
-        && [row.code, row.kind, row.title, row.header, row.owned_by].iter().all(|mark| mark.is_empty())
+    signal(&answer, &reading::read(&answer), places.unwrap_or("chat"), provider, software.as_slice())
 }
 
 /// The marks of a row, for a person who has to find it.
 fn mark(row: &Row) -> String {
-    let mut marks: Vec<String> = row.status.iter().map(u16::to_string).collect();
-    marks.extend(
-        [row.code, row.kind, row.title, row.header]
-            .iter()
-            .filter(|mark| !mark.is_empty())
-            .map(|mark| (*mark).to_owned()),
-    );
-    marks.extend(row.text.iter().map(|text| format!("“{text}”")));
+    let mut marks: Vec<String> = row.statuses().iter().map(u16::to_string).collect();
+    marks.extend(row.marks().map(|mark| format!("{mark:?}")));
     marks.join(" ")
 }
 

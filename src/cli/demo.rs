@@ -1,7 +1,10 @@
 //! `ruta demo`: plays a scenario on this machine and lets the doctor find the fault.
 
 use std::fmt::Write as _;
+use std::io::Read as _;
 use std::process::{Command, Stdio};
+
+use flate2::read::DeflateDecoder;
 
 use super::args::{ColorChoice, DemoArgs};
 use super::output::{self, Problem};
@@ -10,8 +13,8 @@ use crate::render::terminal;
 use crate::report::report;
 use crate::scenario::{Scenario, Server};
 
-/// All scenarios by name.
-static SCENARIOS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
+/// The names of all scenarios, each followed by its file, compressed.
+static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/scenarios.deflate"));
 
 /// What is played when nothing is named: a healthy server and three typical faults.
 const TYPICAL: &[&str] = &["healthy", "url-endpoint-chat", "key-rejected", "no-credits-429"];
@@ -36,8 +39,13 @@ const FOREIGN: &[&str] = &[
 
 /// Runs the command and returns the exit code: 0 if every fault was found.
 pub(super) fn run(args: &DemoArgs) -> Result<u8, Problem> {
+    let mut unpacked = String::new();
+    DeflateDecoder::new(PACKED)
+        .read_to_string(&mut unpacked)
+        .map_err(|error| format!("the scenarios cannot be read: {error}"))?;
+    let scenarios = Scenarios(unpacked.split('\0').collect());
     if args.list {
-        return list().map(|()| 0);
+        return scenarios.list().map(|()| 0);
     }
     let names: Vec<&str> =
         if args.scenarios.is_empty() { TYPICAL.to_vec() } else { args.scenarios.iter().map(String::as_str).collect() };
@@ -46,26 +54,56 @@ pub(super) fn run(args: &DemoArgs) -> Result<u8, Problem> {
         if index > 0 {
             output::write("\n", None)?;
         }
-        if !play(name)? {
+        if !play(name, scenarios.named(name)?)? {
             wrong += 1;
         }
     }
     Ok(u8::from(wrong > 0))
 }
 
-fn list() -> Result<(), Problem> {
-    let width = SCENARIOS.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    let mut text = String::new();
-    for (name, file) in SCENARIOS {
-        let scenario = Scenario::parse(file).map_err(|error| format!("scenario {name}: {error}"))?;
-        let _ = writeln!(text, "{name:width$}  {}", scenario.title);
+/// Names and files by turns.
+struct Scenarios<'a>(Vec<&'a str>);
+
+impl<'a> Scenarios<'a> {
+    fn all(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0.chunks_exact(2).map(|pair| (pair[0], pair[1]))
     }
-    output::write(&text, None)
+
+    fn named(&self, name: &str) -> Result<&'a str, Problem> {
+        let found = self.all().find(|(known, _)| *known == name);
+        found.map(|(_, file)| file).ok_or_else(|| self.unknown(name).into())
+    }
+
+    fn list(&self) -> Result<(), Problem> {
+        let width = self.all().map(|(name, _)| name.len()).max().unwrap_or(0);
+        let mut text = String::new();
+        for (name, file) in self.all() {
+            let scenario = Scenario::parse(file).map_err(|error| format!("scenario {name}: {error}"))?;
+            let _ = writeln!(text, "{name:width$}  {}", scenario.title);
+        }
+        output::write(&text, None)
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        if crate::connection::url::looks_like_key(name) {
+            return "this is no scenario (it looks like a key); `ruta demo --list` shows all".into();
+        }
+        let near = self
+            .all()
+            .map(|(known, _)| (strsim::jaro_winkler(known, name), known))
+            .filter(|(score, _)| *score > 0.75)
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        match near {
+            Some((_, known)) => {
+                format!("no scenario is called `{name}`; did you mean `{known}`?\n       `ruta demo --list` shows all")
+            }
+            None => format!("no scenario is called `{name}`; `ruta demo --list` shows all"),
+        }
+    }
 }
 
 /// Plays one scenario; whether the doctor ended as it must.
-fn play(name: &str) -> Result<bool, Problem> {
-    let (_, file) = SCENARIOS.iter().find(|(known, _)| *known == name).ok_or_else(|| unknown(name))?;
+fn play(name: &str, file: &str) -> Result<bool, Problem> {
     let scenario = Scenario::parse(file).map_err(|error| format!("scenario {name}: {error}"))?;
     let server = Server::start(&scenario).map_err(|error| format!("scenario {name}: {error}"))?;
     let arguments = scenario.doctor_arguments(&server);
@@ -95,21 +133,4 @@ fn play(name: &str) -> Result<bool, Problem> {
         output::write(&format!("\nThe scenario expects {} and exit code {}.\n", scenario.cause, scenario.exit), None)?;
     }
     Ok(found)
-}
-
-fn unknown(name: &str) -> String {
-    if crate::connection::url::looks_like_key(name) {
-        return "this is no scenario (it looks like a key); `ruta demo --list` shows all".into();
-    }
-    let near = SCENARIOS
-        .iter()
-        .map(|(known, _)| (strsim::jaro_winkler(known, name), *known))
-        .filter(|(score, _)| *score > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match near {
-        Some((_, known)) => {
-            format!("no scenario is called `{name}`; did you mean `{known}`?\n       `ruta demo --list` shows all")
-        }
-        None => format!("no scenario is called `{name}`; `ruta demo --list` shows all"),
-    }
 }

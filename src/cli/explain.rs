@@ -145,7 +145,7 @@ fn causes_of(status: u16) -> Vec<Cause> {
     for row in SYSTEMS
         .iter()
         .flat_map(|system| system.says.iter())
-        .filter(|row| row.status.contains(&status) || row.like_status == status)
+        .filter(|row| row.statuses().contains(&status) || row.usual_status == status)
     {
         match counted.iter_mut().find(|(_, cause)| *cause == row.means) {
             Some((count, _)) => *count += 1,

@@ -28,47 +28,58 @@ pub(super) const KNOWN: &[&str] = &[
     "eyJ",
 ];
 
+/// What stands before somebody's key.
+const NAMES: &[&str] = &[
+    "bearer ",
+    "api_key=",
+    "api-key=",
+    "apikey=",
+    "access_token=",
+    "?key=",
+    "&key=",
+    "x-api-key: ",
+    "api-key: ",
+    "token=",
+];
+
+/// A character of a word that may be a key.
+fn word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
+}
+
+/// Whether this word begins and goes on like somebody's key.
+fn is_key(token: &str) -> bool {
+    token.len() >= 20
+        && KNOWN.iter().any(|start| token.starts_with(start))
+        && token.bytes().any(|byte| byte.is_ascii_digit())
+        && !token.contains("...")
+}
+
+/// Whether a word of the text begins and goes on like somebody's key.
+pub(super) fn looks_like_key(text: &str) -> bool {
+    text.split(|c| !word(c)).any(is_key)
+}
+
 /// Takes out what looks like a key, whoever's it is: a word with a known beginning, what follows "Bearer", the value of
 /// a parameter that is called a key.
 pub fn mask_keys(text: &str) -> String {
-    let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(word) {
         let end = rest[start..].find(|c| !word(c)).map_or(rest.len(), |length| start + length);
         let token = &rest[start..end];
         let before = &rest[..start];
-        let digits = token.bytes().any(|byte| byte.is_ascii_digit());
-        let varied = token.len() >= 16 && digits && token.bytes().any(|byte| byte.is_ascii_alphabetic());
-        let known =
-            KNOWN.iter().any(|start| token.starts_with(start)) && token.len() >= 20 && digits && !token.contains("...");
-        let lead: String = out
-            .chars()
-            .rev()
-            .take(24)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .chain(before.chars())
-            .collect::<String>()
-            .to_ascii_lowercase();
-        let named = varied
-            && [
-                "bearer ",
-                "api_key=",
-                "api-key=",
-                "apikey=",
-                "access_token=",
-                "?key=",
-                "&key=",
-                "x-api-key: ",
-                "api-key: ",
-                "token=",
-            ]
-            .iter()
-            .any(|name| lead.ends_with(name));
+        let varied = token.len() >= 16
+            && token.bytes().any(|byte| byte.is_ascii_digit())
+            && token.bytes().any(|byte| byte.is_ascii_alphabetic());
+        let named = varied && {
+            // What was written and what comes now, as far as a name reaches.
+            let end = |text: &str| text.char_indices().rev().nth(23).map_or(0, |(at, _)| at);
+            let lead = format!("{}{before}", &out[end(&out)..]).to_ascii_lowercase();
+            NAMES.iter().any(|name| lead.ends_with(name))
+        };
         out.push_str(before);
-        out.push_str(if known || named { REMOVED } else { token });
+        out.push_str(if named || is_key(token) { REMOVED } else { token });
         rest = &rest[end..];
     }
     out.push_str(rest);

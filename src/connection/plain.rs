@@ -10,6 +10,9 @@ const MARKS: usize = 3;
 /// Foreign text as one harmless line: control, direction and zero-width characters gone, white space folded, at most
 /// `most` characters.
 pub fn one_line(text: &str, most: usize) -> String {
+    if text.len() <= most && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return text.to_owned();
+    }
     let mut out = String::new();
     let mut count = 0;
     let mut blank = true;

@@ -9,7 +9,7 @@ use crate::connection::scrub::{Scrubber, harmless, one_line};
 /// So much of a body is kept, in bytes. A list of models is read whole before it is cut.
 pub const KEPT: usize = 64 * 1024;
 /// An answer of chat is kept whole up to this size, in bytes: its form is judged to the end.
-const KEPT_WHOLE: usize = 256 * 1024;
+pub const KEPT_WHOLE: usize = 256 * 1024;
 
 /// How the events of a stream came in.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -54,6 +54,24 @@ impl Answer {
         bytes: usize,
         scrubber: &Scrubber,
     ) -> Self {
+        let event_stream = headers
+            .iter()
+            .any(|(name, value)| name.eq_ignore_ascii_case("content-type") && value.contains("event-stream"));
+        // A list that was cut is none, and need not be tried.
+        let list = if event_stream || bytes > body.len() { None } else { list::read(body, scrubber) };
+        Self::with_list(status, version, headers, body, bytes, list, scrubber)
+    }
+
+    /// The same where it is known already which list the body is.
+    pub fn with_list(
+        status: u16,
+        version: &str,
+        headers: Vec<(String, String)>,
+        body: &[u8],
+        bytes: usize,
+        list: Option<ModelList>,
+        scrubber: &Scrubber,
+    ) -> Self {
         let headers: Vec<(String, String)> = headers
             .into_iter()
             .filter(|(name, _)| !name.eq_ignore_ascii_case("set-cookie"))
@@ -64,14 +82,10 @@ impl Answer {
                 )
             })
             .collect();
-        let cut = bytes > body.len();
         let kind = headers.iter().find(|(name, _)| name == "content-type").map_or("", |(_, value)| value.as_str());
         let media = Media::of(body, kind);
         let without_data = media::without_data(body);
         let body = if media.is_some() { &[][..] } else { without_data.as_deref().unwrap_or(body) };
-        let event_stream = headers.iter().any(|(name, value)| name == "content-type" && value.contains("event-stream"));
-        // A list that was cut is none, and need not be tried.
-        let list = if event_stream || cut { None } else { list::read(body, scrubber) };
         // A list was read whole and a page says all at its start; the form of anything else is judged to its end.
         let page = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
         let mut end = body.len().min(if list.is_some() || page { KEPT } else { KEPT_WHOLE });

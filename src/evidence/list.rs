@@ -1,5 +1,7 @@
 //! The list of models in an answer: its IDs, and what is odd about its shape.
 
+use std::io::{BufReader, Read};
+
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -9,8 +11,9 @@ use crate::connection::scrub::{Scrubber, one_line};
 
 /// More entries than this are counted, not kept.
 pub(super) const MOST: usize = 100_000;
-/// A list that is not the standard one is looked at closely up to this size, in bytes.
-const CLOSELY: usize = 1024 * 1024;
+/// A list that is not the standard one is looked at closely up to this size, in bytes; a longer one is read while it
+/// comes in, and not kept.
+pub const CLOSELY: usize = 1024 * 1024;
 
 /// The shape of a list, by what clients make of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -125,16 +128,34 @@ pub fn read(body: &[u8], scrubber: &Scrubber) -> Option<ModelList> {
         _ => return None,
     };
     match rows {
-        Ok(rows) if rows.count == 0 => Some(ModelList::nothing(Shape::Empty, None)),
         Ok(rows) => Some(standard(rows, scrubber)),
-        // Too long to be looked at closely: what its start shows has to do.
-        Err(error) if body.len() > CLOSELY => {
-            let named = |name: &[u8]| body[..CLOSELY / 1024].windows(name.len()).any(|window| window == name);
-            let list = *start == b'[' || named(b"\"data\"") || named(b"\"models\"");
-            (list && error.is_data()).then(|| malformed("the entries are not objects with an \"id\""))
-        }
+        Err(error) if body.len() > CLOSELY => long_and_odd(body, *start, &error),
         Err(_) => odd(&serde_json::from_slice(body).ok()?),
     }
+}
+
+/// The list in a long body, of which the start is there and the rest is still coming in. `None` if it is no list.
+pub fn read_long(start: &[u8], rest: impl Read, scrubber: &Scrubber) -> Option<ModelList> {
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    let first = start.iter().find(|byte| !byte.is_ascii_whitespace())?;
+    let body = BufReader::with_capacity(64 * 1024, start.chain(rest));
+    let rows = match first {
+        b'{' => serde_json::from_reader::<_, Listing>(body).map(|listing| listing.data),
+        b'[' => serde_json::from_reader::<_, Rows>(body),
+        _ => return None,
+    };
+    match rows {
+        Ok(rows) => Some(standard(rows, scrubber)),
+        Err(error) => long_and_odd(start, *first, &error),
+    }
+}
+
+/// A list that is too long to be looked at closely: what its start shows has to do.
+fn long_and_odd(body: &[u8], first: u8, error: &serde_json::Error) -> Option<ModelList> {
+    let start = &body[..body.len().min(CLOSELY / 1024)];
+    let named = |name: &[u8]| start.windows(name.len()).any(|window| window == name);
+    let list = first == b'[' || named(b"\"data\"") || named(b"\"models\"");
+    (list && error.is_data()).then(|| malformed("the entries are not objects with an \"id\""))
 }
 
 impl Rows {
@@ -153,6 +174,9 @@ impl Rows {
 }
 
 fn standard(rows: Rows, scrubber: &Scrubber) -> ModelList {
+    if rows.count == 0 {
+        return ModelList::nothing(Shape::Empty, None);
+    }
     let mut entries = rows.kept;
     for entry in &mut entries {
         let id = one_line(&scrubber.scrub(&entry.id), 200);

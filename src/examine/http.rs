@@ -1,11 +1,13 @@
 //! The one place that talks to the network: sends one request and writes down what came back.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use hyper_util::client::proxy::matcher::Intercept;
 use url::Url;
 
 use super::ask::{Ask, Limits, join};
+use super::long::LongList;
 use super::proxy::Proxies;
 use super::tls;
 use super::trace::{self, Connects, Moments, SystemResolver};
@@ -14,8 +16,9 @@ use crate::connection::Connection;
 use crate::connection::key::clean;
 use crate::connection::scrub::Scrubber;
 use crate::connection::url::{looks_like_key, redact};
-use crate::evidence::answer::{Answer, Arrival};
+use crate::evidence::answer::{Answer, Arrival, KEPT_WHOLE};
 use crate::evidence::failure::{Failure, Kind, Stage};
+use crate::evidence::list::{CLOSELY, ModelList};
 use crate::evidence::{KeySent, Observation, Request, Timing, row};
 
 /// No body is read further than this, in bytes, decompressed: a list of 100,000 models fits.
@@ -31,7 +34,7 @@ pub struct Sender<'a> {
     client: reqwest::Client,
     pub(super) connection: &'a Connection,
     pub(super) limits: &'a Limits,
-    scrubber: Scrubber,
+    scrubber: Arc<Scrubber>,
     proxies: Proxies,
     deadline: Instant,
 }
@@ -74,7 +77,7 @@ impl<'a> Sender<'a> {
             .map(|(_, value)| value.as_str())
             .filter(|value| value.len() >= 8)
             .chain(password.as_deref());
-        let scrubber = Scrubber::new(connection.key.as_ref(), secrets);
+        let scrubber = Arc::new(Scrubber::new(connection.key.as_ref(), secrets));
         Ok(Self { client, connection, limits, scrubber, proxies, deadline: Instant::now() + limits.total })
     }
 
@@ -149,7 +152,7 @@ impl<'a> Sender<'a> {
         let sending = self.exchange(ask, &url, body, started, proxy.as_ref(), &mut progress);
         let timed_out = tokio::time::timeout(most, sending).await.is_err();
         let moments = trace::read();
-        let Progress { head, body, total, first, last, pieces, failure, ended } = progress;
+        let Progress { head, body, list, total, first, last, pieces, failure, ended } = progress;
         let ended = ended.unwrap_or_else(Instant::now);
         observation.failure = failure.or_else(|| {
             timed_out.then(|| {
@@ -158,7 +161,11 @@ impl<'a> Sender<'a> {
             })
         });
         if let Some((status, version, headers)) = head {
-            let mut answer = Answer::capture(status, version, headers, &body, total, &self.scrubber);
+            let scrubber = &self.scrubber;
+            let mut answer = match list {
+                Some(list) => Answer::with_list(status, version, headers, &body, total, Some(list), scrubber),
+                None => Answer::capture(status, version, headers, &body, total, scrubber),
+            };
             if let (true, Some(first_ms), Some(last_ms)) = (ask.stream, first, last) {
                 answer.arrival = Some(Arrival { first_ms, last_ms, pieces });
             }
@@ -230,10 +237,11 @@ impl<'a> Sender<'a> {
         }
         progress.first = Some(milliseconds(started));
         progress.head = Some((response.status().as_u16(), version(response.version()), headers));
+        let mut long: Option<LongList> = None;
         loop {
             // Only what may be a list, or carries a picture, is read so far.
-            let list = ask.body.is_none() && may_be_list(&progress.body);
-            let most = if list || ask.check == "images" { BODY_MOST } else { REPLY_MOST };
+            let listing = ask.body.is_none() && may_be_list(&progress.body);
+            let most = if listing || ask.check == "images" { BODY_MOST } else { REPLY_MOST };
             // After the last word of a stream a well-kept connection ends at once; clients do not wait for more.
             let next = response.chunk();
             let arrived = if ask.stream && said_last_word(&progress.body) {
@@ -252,9 +260,17 @@ impl<'a> Sender<'a> {
                     progress.pieces += 1;
                     progress.last = Some(milliseconds(started));
                     progress.total += chunk.len();
-                    progress
-                        .body
-                        .extend_from_slice(&chunk[..chunk.len().min(most.saturating_sub(progress.body.len()))]);
+                    if let Some(list) = &long {
+                        list.feed(chunk).await;
+                    } else {
+                        let room = most.saturating_sub(progress.body.len());
+                        progress.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                        if listing && !self.limits.whole_list && progress.body.len() > CLOSELY {
+                            let start = progress.body[..KEPT_WHOLE].to_vec();
+                            let all = std::mem::replace(&mut progress.body, start);
+                            long = Some(LongList::begin(all, self.scrubber.clone()));
+                        }
+                    }
                     if progress.total > most {
                         progress.failure = Some(Failure {
                             kind: Kind::TooLarge,
@@ -265,7 +281,12 @@ impl<'a> Sender<'a> {
                         return;
                     }
                 }
-                Ok(None) => return,
+                Ok(None) => {
+                    if let Some(list) = long {
+                        progress.list = list.end().await;
+                    }
+                    return;
+                }
                 Err(error) => {
                     progress.failure = Some(failure::read(&error, &trace::read(), true, proxy_host, &self.scrubber));
                     return;
@@ -312,7 +333,10 @@ type Head = (u16, &'static str, Vec<(String, String)>);
 #[derive(Default)]
 struct Progress {
     head: Option<Head>,
+    /// The start of the body, or all of it.
     body: Vec<u8>,
+    /// A list that was too long to be kept as it came.
+    list: Option<ModelList>,
     total: usize,
     first: Option<f64>,
     last: Option<f64>,

@@ -7,6 +7,7 @@ mod failure;
 mod follow;
 mod form;
 pub mod http;
+mod long;
 mod make;
 mod probe;
 pub mod proxy;

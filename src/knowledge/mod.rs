@@ -8,6 +8,7 @@ pub mod entered;
 pub mod kind;
 pub mod parameters;
 pub mod provider;
+pub mod row;
 pub mod settings;
 pub mod signal;
 pub mod streaming;

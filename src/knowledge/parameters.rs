@@ -54,7 +54,7 @@ impl Search {
         let (sent, part) = read(variant, &self.all);
         let named = sight.reading().map_or_else(Vec::new, |reading| {
             let param = reading.param.as_deref();
-            named(param, &reading.haystack, &sent)
+            named(param, reading.haystack.as_str(), &sent)
         });
         self.stopped = false;
         if sight.healthy() && sight.observation.failure.is_none() {

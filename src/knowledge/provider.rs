@@ -2,44 +2,8 @@
 
 use url::Url;
 
+use super::row::Row;
 use crate::cause::Cause;
-
-/// One row of phrases and marks; every mark that is given must fit.
-#[derive(Debug)]
-#[expect(missing_docs, reason = "the fields are those of the data files; CONTRIBUTING.md describes them")]
-pub struct Row {
-    pub at: &'static [&'static str],
-    pub status: &'static [u16],
-    pub code: &'static str,
-    pub kind: &'static str,
-    pub text: &'static [&'static str],
-    pub title: &'static str,
-    pub header: &'static str,
-    pub owned_by: &'static str,
-    pub means: Cause,
-    pub like: &'static str,
-    pub like_status: u16,
-    pub like_headers: &'static [(&'static str, &'static str)],
-    pub seen: &'static str,
-}
-
-impl Row {
-    const EMPTY: Self = Self {
-        at: &[],
-        status: &[],
-        code: "",
-        kind: "",
-        text: &[],
-        title: "",
-        header: "",
-        owned_by: "",
-        means: Cause::Unexplained,
-        like: "",
-        like_status: 0,
-        like_headers: &[],
-        seen: "",
-    };
-}
 
 /// A fact that changed, with its date.
 #[derive(Debug)]

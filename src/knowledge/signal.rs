@@ -1,6 +1,7 @@
 //! What one answer means by itself: the rows of `says`, looked up in a fixed order.
 
-use super::provider::{Row, SYSTEMS, System, by_id};
+use super::provider::{SYSTEMS, System, by_id};
+use super::row::{Mark, Row};
 use crate::cause::Cause;
 use crate::evidence::answer::Answer;
 use crate::evidence::reading::Reading;
@@ -50,15 +51,16 @@ pub fn software(answer: &Answer, reading: &Reading) -> Vec<&'static System> {
 /// Whether every mark of the row is there.
 pub fn fits(row: &Row, answer: &Answer, reading: &Reading, at: &str) -> bool {
     let has = |known: &[String], wanted: &str| known.iter().any(|one| one == wanted);
-    (row.at.is_empty() || at.is_empty() || row.at.contains(&at))
-        && (row.status.is_empty() || row.status.contains(&answer.status))
-        && (row.code.is_empty() || has(&reading.codes, row.code))
-        && (row.kind.is_empty() || has(&reading.types, row.kind))
-        && row.text.iter().all(|phrase| reading.haystack.contains(*phrase))
-        && (row.title.is_empty()
-            || reading.title.as_ref().is_some_and(|title| title.to_lowercase().contains(row.title)))
-        && (row.owned_by.is_empty() || reading.owners.iter().any(|owner| owner.contains(row.owned_by)))
-        && (row.header.is_empty() || header_fits(row.header, answer))
+    (row.statuses().is_empty() || row.statuses().contains(&answer.status))
+        && row.marks().all(|mark| match mark {
+            Mark::At(places) => at.is_empty() || places.split(' ').any(|place| place == at),
+            Mark::Code(code) => has(&reading.codes, code),
+            Mark::Type(kind) => has(&reading.types, kind),
+            Mark::Text(phrase) => reading.haystack.contains(phrase),
+            Mark::Title(text) => reading.title.as_ref().is_some_and(|title| title.to_lowercase().contains(text)),
+            Mark::Header(mark) => header_fits(mark, answer),
+            Mark::OwnedBy(text) => reading.owners.iter().any(|owner| owner.contains(text)),
+        })
 }
 
 fn header_fits(mark: &str, answer: &Answer) -> bool {

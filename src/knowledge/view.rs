@@ -1,5 +1,7 @@
 //! Evidence seen with what is known: the address judged, each answer read, its meaning looked up.
 
+use std::sync::OnceLock;
+
 use serde_json::Value;
 
 use super::address::{self, Address};
@@ -20,8 +22,8 @@ pub struct Seen {
     pub index: usize,
     /// The answer, read; `None` if none came.
     pub reading: Option<Reading>,
-    /// What the answer means by itself.
-    pub signal: Option<Signal>,
+    /// What the answer means by itself, once somebody wants to know.
+    signal: OnceLock<Option<Signal>>,
 }
 
 /// Evidence with everything that follows from a single fact.
@@ -69,13 +71,12 @@ impl View {
                 }
             }
         }
-        self.seen.push(Seen { index: self.evidence.observations.len(), reading, signal: None });
+        self.seen.push(Seen { index: self.evidence.observations.len(), reading, signal: OnceLock::new() });
         self.evidence.observations.push(observation);
         if self.software.len() > known {
             self.software.sort_by_key(|system| rank(system));
-            (0..self.seen.len()).for_each(|at| self.look_up(at));
-        } else {
-            self.look_up(self.seen.len() - 1);
+            // With other software answers may mean something else.
+            self.seen.iter_mut().for_each(|seen| seen.signal = OnceLock::new());
         }
     }
 
@@ -89,17 +90,6 @@ impl View {
             self.seen.push(Seen { index: self.seen.len(), ..seen });
             self.evidence.observations.push(observation);
         }
-    }
-
-    fn look_up(&mut self, at: usize) {
-        let observation = &self.evidence.observations[self.seen[at].index];
-        let (Some(answer), Some(reading)) = (&observation.answer, &self.seen[at].reading) else { return };
-        let kind = match kind_of(&observation.check) {
-            "tools-call" => "tools",
-            "parameters" | "structured" => "chat",
-            kind => kind,
-        };
-        self.seen[at].signal = signal::signal(answer, reading, kind, self.address.provider, &self.software);
     }
 
     /// Everything that was run or skipped, in order.
@@ -209,7 +199,18 @@ impl<'a> Sight<'a> {
 
     /// What the answer means by itself; a healthy answer means nothing.
     pub fn signal(&self) -> Option<Signal> {
-        if self.healthy() { None } else { self.seen.signal }
+        if self.healthy() {
+            return None;
+        }
+        *self.seen.signal.get_or_init(|| {
+            let (answer, reading) = self.answer().zip(self.reading())?;
+            let kind = match self.check() {
+                "tools-call" => "tools",
+                "parameters" | "structured" => "chat",
+                kind => kind,
+            };
+            signal::signal(answer, reading, kind, self.view.address.provider, &self.view.software)
+        })
     }
 
     /// The cause that the answer alone points to.
