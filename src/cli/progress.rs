@@ -23,10 +23,19 @@ pub(super) struct Display {
     verbose: bool,
 }
 
+/// A request that is not answered yet.
+struct Waiting {
+    check: &'static str,
+    since: Instant,
+    path: String,
+    /// Why the answer may be late.
+    patience: &'static str,
+}
+
 /// The line of one connection.
 pub(super) struct Line {
     bar: Option<ProgressBar>,
-    asked: Arc<Mutex<Option<(Instant, &'static str)>>>,
+    asked: Arc<Mutex<Vec<Waiting>>>,
     name: Option<String>,
     verbose: bool,
     many: bool,
@@ -41,14 +50,14 @@ impl Display {
 
     /// A line for one more connection.
     pub(super) fn line(&self, name: Option<&str>) -> Line {
-        let asked = Arc::new(Mutex::new(None));
+        let asked: Arc<Mutex<Vec<Waiting>>> = Arc::default();
         let bar = self.lines.as_ref().map(|lines| {
             let bar = lines.add(ProgressBar::new_spinner());
             let since = Arc::clone(&asked);
             let hint = move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
-                let asked: Option<(Instant, &'static str)> = *since.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some((_, why)) = asked.filter(|(since, _)| since.elapsed() >= SILENCE) {
-                    let _ = write!(out, "{why}");
+                let asked = since.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(longest) = asked.first().filter(|longest| longest.since.elapsed() >= SILENCE) {
+                    let _ = write!(out, "{}", longest.patience);
                 }
             };
             if let Ok(style) = ProgressStyle::with_template(" {spinner} {prefix}{msg} {elapsed}{hint}") {
@@ -76,17 +85,32 @@ impl Line {
     pub(super) fn show(&self, progress: &Progress<'_>) {
         match progress {
             Progress::Asking(ask) => {
-                *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), patience(ask)));
-                if let Some(bar) = &self.bar {
-                    bar.set_message(format!("asking {}", one_line(&ask.path, 40)));
-                }
+                let path = one_line(&ask.path, 40);
+                let waiting = Waiting { check: ask.check, since: Instant::now(), path, patience: patience(ask) };
+                self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(waiting);
+                self.name_asked();
             }
             Progress::Seen(seen) => {
-                *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                self.asked.lock().unwrap_or_else(PoisonError::into_inner).retain(|asked| asked.check != seen.check);
+                self.name_asked();
                 if self.verbose {
                     log(seen, self.name.as_deref().filter(|_| self.many));
                 }
             }
+        }
+    }
+
+    /// Names what is being waited for.
+    fn name_asked(&self) {
+        let Some(bar) = &self.bar else { return };
+        let message = match self.asked.lock().unwrap_or_else(PoisonError::into_inner).as_slice() {
+            [] => None,
+            [one] => Some(format!("asking {}", one.path)),
+            several => Some(format!("asking {} endpoints", several.len())),
+        };
+        // Drawn with the lock given back: the bar's own hint takes it.
+        if let Some(message) = message {
+            bar.set_message(message);
         }
     }
 
