@@ -122,6 +122,17 @@ fn what_was_seen_stands_in_the_order_of_the_table_whoever_was_first() {
 }
 
 #[test]
+fn a_slow_server_is_asked_less_at_a_time() {
+    let mut slow = scenario("full-healthy").unwrap();
+    for row in slow.answer.iter_mut().filter(|row| row.path.as_deref() != Some("/v1/models")) {
+        row.delay_ms = 300;
+    }
+    let played = Played::doctor(&slow, &["--format", "json", "--timeout", "2"]).unwrap();
+    let sent = sent(&report(&played));
+    assert!((1..=3).contains(&most_at_once(&sent)), "one after the other they would not be in time: {sent:#?}");
+}
+
+#[test]
 fn how_long_a_request_took_is_its_own_time() {
     let mut healthy = scenario("full-healthy").unwrap();
     for row in healthy.answer.iter_mut().filter(|row| row.path.as_deref() == Some("/v1/images/generations")) {

@@ -26,6 +26,15 @@ pub(super) struct Display {
     verbose: bool,
 }
 
+/// A request that is not answered yet.
+struct Waiting {
+    check: &'static str,
+    since: Instant,
+    path: String,
+    /// Why the answer may be late.
+    patience: &'static str,
+}
+
 /// The line of one connection.
 pub(super) struct Line {
     bar: Option<ProgressBar>,
@@ -41,8 +50,8 @@ enum Doing {
     /// Nothing that is worth a word.
     #[default]
     Nothing,
-    /// A request was sent and its answer has not come.
-    Asking { path: String, since: Instant, why: &'static str },
+    /// Requests were sent; these are not answered yet, the longest wait first.
+    Asking(Vec<Waiting>),
     /// A server that is starting is waited for.
     Waiting { title: String, until: Instant },
 }
@@ -52,9 +61,14 @@ impl Doing {
     fn words(&self, elapsed: Duration) -> String {
         match self {
             Self::Nothing => format!("{} s", elapsed.as_secs()),
-            Self::Asking { path, since, why } => {
-                let why = if since.elapsed() < SILENCE { "" } else { why };
-                format!("asking {path}, {} s{why}", elapsed.as_secs())
+            Self::Asking(asked) => {
+                let what = match asked.as_slice() {
+                    [] => return format!("{} s", elapsed.as_secs()),
+                    [one] => one.path.clone(),
+                    several => format!("{} endpoints", several.len()),
+                };
+                let late = asked.first().filter(|longest| longest.since.elapsed() >= SILENCE);
+                format!("asking {what}, {} s{}", elapsed.as_secs(), late.map_or("", |longest| longest.patience))
             }
             Self::Waiting { title, until } => {
                 let left = until.saturating_duration_since(Instant::now());
@@ -109,11 +123,21 @@ impl Line {
     pub(super) fn show(&self, progress: &Progress<'_>) {
         match progress {
             Progress::Asking(ask) => {
-                let path = one_line(&ask.path, 30);
-                self.is(Doing::Asking { path, since: Instant::now(), why: patience(ask) });
+                let waiting = Waiting {
+                    check: ask.check,
+                    since: Instant::now(),
+                    path: one_line(&ask.path, 30),
+                    patience: patience(ask),
+                };
+                match &mut *self.doing.lock().unwrap_or_else(PoisonError::into_inner) {
+                    Doing::Asking(asked) => asked.push(waiting),
+                    other => *other = Doing::Asking(vec![waiting]),
+                }
             }
             Progress::Seen(seen) => {
-                self.is(Doing::Nothing);
+                if let Doing::Asking(asked) = &mut *self.doing.lock().unwrap_or_else(PoisonError::into_inner) {
+                    asked.retain(|waiting| waiting.check != seen.check);
+                }
                 if self.verbose {
                     log(seen, self.name.as_deref().filter(|_| self.many));
                 }

@@ -4,7 +4,7 @@ use super::{Finding, Severity, Suggestion};
 use crate::cause::Cause;
 use crate::connection::scrub::one_line;
 use crate::evidence::list::{ModelList, Shape};
-use crate::knowledge::ability::{self, Chosen};
+use crate::knowledge::ability::{self, NOT_KNOWN, NOT_LISTED};
 use crate::knowledge::kind;
 use crate::knowledge::view::{Sight, View};
 
@@ -20,11 +20,9 @@ pub(super) fn missing(view: &View) -> Option<Vec<Finding>> {
     }
     if view.all().all(|sight| !sight.observation.ran()) {
         // Nothing was asked because nobody knows of which model.
-        let nameless =
-            |sight: &Sight<'_>| match ability::by_id(sight.check()).filter(|ability| !ability.model.is_empty()) {
-                Some(ability) => matches!(ability.model(view), Chosen::Unknown { .. }),
-                None => view.model().is_none(),
-            };
+        let nameless = |sight: &Sight<'_>| {
+            matches!(sight.observation.skipped.as_deref(), Some(NOT_LISTED | NOT_KNOWN)) || view.model().is_none()
+        };
         let sight = view.all().find(nameless)?;
         let finding = Finding::textual(Cause::ModelMissing, "model", sight.observation.skipped.clone()?);
         let ability = ability::by_id(sight.check()).filter(|ability| !ability.model.is_empty());

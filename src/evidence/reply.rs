@@ -49,7 +49,8 @@ pub(super) fn reply(value: &Value) -> Option<Reply> {
         return Some(Reply::Other("a transcript"));
     }
     let first = value.pointer("/data/0")?;
-    if first.get("embedding").is_some() {
+    let full = |vector: &Value| vector.is_string() || vector.as_array().is_some_and(|row| !row.is_empty());
+    if first.get("embedding").is_some_and(full) {
         return Some(Reply::Other("a vector"));
     }
     (first.get("b64_json").is_some() || (first.get("url").is_some() && first.get("id").is_none()))

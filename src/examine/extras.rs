@@ -7,7 +7,7 @@ use super::ask::Ask;
 use super::checks::{Step, Wording, chat_failed, over, settled};
 use super::shape::{ask, endpoint_path};
 use crate::cause::Cause;
-use crate::knowledge::ability::{self, Chosen};
+use crate::knowledge::ability::{self, Chosen, NOT_KNOWN, NOT_LISTED};
 use crate::knowledge::view::{Sight, View};
 
 pub(super) fn embeddings(view: &View, plan: &Plan, wording: &Wording<'_>) -> Step {
@@ -59,8 +59,7 @@ fn other_model(
         Chosen::Given(model) => (model, true),
         Chosen::Listed(model) | Chosen::Usual(model) => (model, false),
         Chosen::Unknown { listed } => {
-            let because = if listed { "the list has no model for it" } else { "no model for it is known" };
-            return Step::Skip(format!("not asked: {because}"));
+            return Step::Skip(if listed { NOT_LISTED } else { NOT_KNOWN }.to_owned());
         }
     };
     // A model of this kind does not chat: that it did not says nothing.

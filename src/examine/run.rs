@@ -36,9 +36,17 @@ impl<P: FnMut(Progress<'_>)> Run<'_, P> {
     /// Runs the whole table.
     pub(super) async fn all(&self) {
         for rows in TABLE.chunk_by(|one, next| one.way != Way::InTurn && next.way != Way::InTurn) {
-            match rows {
-                [row] => self.in_turn(row).await,
-                rows => self.side_by_side(rows).await,
+            if let [row] = rows
+                && row.way == Way::InTurn
+            {
+                self.in_turn(row).await;
+                continue;
+            }
+            let wanted: Vec<&Check> = rows.iter().filter(|row| self.plan.wanted.contains(&row.of)).collect();
+            match wanted.as_slice() {
+                [] => {}
+                [alone] => self.in_turn(alone).await,
+                several => self.side_by_side(several).await,
             }
         }
     }
@@ -51,7 +59,7 @@ impl<P: FnMut(Progress<'_>)> Run<'_, P> {
     }
 
     /// Rows that need nothing of each other. What they saw stands in the order of the table, whoever was first.
-    async fn side_by_side(&self, mut rows: &[Check]) {
+    async fn side_by_side(&self, mut rows: &[&Check]) {
         let before = self.view.borrow().evidence.observations.len();
         // One request opens the connection that the others share.
         while !self.view.borrow().all().any(|sight| sight.answer().is_some()) {
@@ -61,7 +69,7 @@ impl<P: FnMut(Progress<'_>)> Run<'_, P> {
         }
         let room = Semaphore::new(self.at_once());
         let limited = Cell::new(false);
-        let mut slowest_first: Vec<&Check> = rows.iter().collect();
+        let mut slowest_first = rows.to_vec();
         slowest_first.sort_by_key(|row| row.way != Way::BesideFirst);
         let lanes = slowest_first.iter().map(|row| self.lane(row, &room, &limited));
         let stopped = join_all(lanes).await;

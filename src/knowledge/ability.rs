@@ -48,6 +48,11 @@ impl Sends {
 /// All abilities, by ID.
 pub static ABILITIES: &[Ability] = include!(concat!(env!("OUT_DIR"), "/abilities.rs"));
 
+/// Why an ability was not asked for: the list names no model that has it.
+pub const NOT_LISTED: &str = "not asked: the list has no model for it";
+/// The same without a list.
+pub const NOT_KNOWN: &str = "not asked: no model for it is known";
+
 /// The ability that this check shows.
 pub fn by_id(check: &str) -> Option<&'static Ability> {
     ABILITIES.iter().find(|ability| ability.id == check)

@@ -48,7 +48,8 @@ impl View {
         let observations = std::mem::take(&mut evidence.observations);
         let client = client::of(&evidence.target.client);
         let mut address = address::judge_for(evidence.target.base_url.as_deref().unwrap_or_default(), client);
-        if evidence.target.wanted.iter().any(|check| check == "messages") {
+        let asked = !evidence.target.full && evidence.target.wanted.iter().any(|check| check == "messages");
+        if asked || client.needs.contains(&"messages") {
             address.allow_messages();
         }
         let key_owner =

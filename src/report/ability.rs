@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::diagnose::abilities::{Outcome, Turned};
-use crate::knowledge::ability::Chosen;
+use crate::knowledge::ability::{NOT_KNOWN, NOT_LISTED};
 use crate::knowledge::view::View;
 
 /// Something that the server can do beside plain chat, or not.
@@ -34,7 +34,7 @@ impl AbilityReport {
             Turned::NotThere => "not-there",
             Turned::NotTested => "not-tested",
         };
-        let nameless = || matches!(ability.model(view), Chosen::Unknown { .. }) && !ability.model.is_empty();
+        let nameless = || matches!(outcome.detail.as_str(), NOT_LISTED | NOT_KNOWN);
         let means = match outcome.turned {
             Turned::Works => None,
             Turned::NotThere => Some(ability.without(view.client).to_owned()),
