@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::Plan;
+use super::asides::{entered, followed};
 use super::ask::Ask;
 use super::follow::{
     chat_again, clean_key, made_up_key, no_key, other_root, other_scheme, proof_chat, proof_models, twin,
@@ -61,6 +62,8 @@ pub const TABLE: &[Check] = &[
     Check { id: "messages", next: messages },
     Check { id: "proof-models", next: proof_models },
     Check { id: "proof-chat", next: proof_chat },
+    Check { id: "entered", next: entered },
+    Check { id: "followed", next: followed },
 ];
 
 /// Why the key is not sent to the host of the base URL, if it is not: it certainly belongs to another provider.

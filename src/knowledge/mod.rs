@@ -3,6 +3,7 @@
 pub mod address;
 pub mod advice;
 pub mod client;
+pub mod open_webui;
 pub mod provider;
 pub mod signal;
 pub mod streaming;

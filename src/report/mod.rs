@@ -224,6 +224,7 @@ pub fn report(evidence: Evidence) -> Report {
     let verdict = conclude(&view);
     let outcome = outcome(&view, &verdict);
     let diagnosis = diagnosis(&view, &verdict, outcome);
+    let prediction = prediction::predict(&view, diagnosis.suggestion.as_ref());
     let notes = verdict
         .notes
         .iter()
@@ -269,7 +270,7 @@ pub fn report(evidence: Evidence) -> Report {
         connection,
         diagnosis,
         notes,
-        client_prediction: prediction::predict(&view),
+        client_prediction: prediction,
         checks,
         evidence: view.evidence,
         proxy,
