@@ -2,7 +2,8 @@
 
 use std::io::{BufReader, Read};
 
-use serde::de::{SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -99,16 +100,37 @@ impl<'de> Deserialize<'de> for Rows {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Rows, A::Error> {
                 let mut rows = Rows::default();
-                while let Some(row) = list.next_element::<Row>()? {
+                while let Some(row) = list.next_element::<Fields>()? {
                     rows.count += 1;
                     if rows.kept.len() < MOST {
-                        rows.keep(row);
+                        rows.keep(row.0);
                     }
                 }
                 Ok(rows)
             }
         }
         input.deserialize_seq(Counting)
+    }
+}
+
+/// A row that is an object: a derived reader would take a list of the values as well.
+struct Fields(Row);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Fields;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object with an id")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Fields, A::Error> {
+                Row::deserialize(MapAccessDeserializer::new(map)).map(Fields)
+            }
+        }
+        input.deserialize_map(Object)
     }
 }
 
@@ -119,7 +141,15 @@ pub fn models(count: usize) -> String {
 
 /// The list in a body, or `None` if the body is none.
 pub fn read(body: &[u8], scrubber: &Scrubber) -> Option<ModelList> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let marked = body.strip_prefix(b"\xef\xbb\xbf");
+    let mut list = read_plain(marked.unwrap_or(body), scrubber)?;
+    if marked.is_some() && list.oddity.is_none() {
+        list.oddity = Some("a byte order mark stands before the list".to_owned());
+    }
+    Some(list)
+}
+
+fn read_plain(body: &[u8], scrubber: &Scrubber) -> Option<ModelList> {
     let start = body.iter().find(|byte| !byte.is_ascii_whitespace())?;
     let rows = match start {
         b'{' => serde_json::from_slice::<Listing>(body).map(|listing| listing.data),
@@ -238,6 +268,7 @@ mod tests {
             r#"{"models":[{"name":"a"}]}"#,
             r#"{"data":[{"name":"a"}]}"#,
             r#"{"data":[{"id":1}]}"#,
+            r#"{"data":[["a"]]}"#,
             r#""text""#,
         ] {
             assert_eq!(shape(malformed), Some(Shape::Malformed), "{malformed}");

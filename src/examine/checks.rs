@@ -1,5 +1,6 @@
 //! The table of checks: what is worth asking next, given all that was seen so far.
 
+use super::asides::{entered, followed};
 use super::ask::Ask;
 use super::follow::{
     chat_again, clean_key, made_up_key, no_key, other_root, other_scheme, proof_chat, proof_models, twin,
@@ -101,6 +102,8 @@ pub const TABLE: &[Check] = &[
     Check { id: "messages", of: "messages", way: BesideFirst, requests: (1, 1), next: extras::messages },
     Check { id: "proof-models", of: "models", way: InTurn, requests: (0, 1), next: proof_models },
     Check { id: "proof-chat", of: "chat", way: InTurn, requests: (0, 1), next: proof_chat },
+    Check { id: "entered", of: "", way: InTurn, requests: (0, 0), next: entered },
+    Check { id: "followed", of: "", way: InTurn, requests: (0, 0), next: followed },
 ];
 
 /// How many requests a run with these checks sends: where nothing is wrong, and at most.

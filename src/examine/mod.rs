@@ -1,5 +1,6 @@
 //! The examination: all network I/O, in the order of the table of checks.
 
+mod asides;
 pub mod ask;
 pub mod checks;
 mod extras;

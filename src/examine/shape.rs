@@ -38,6 +38,8 @@ fn auth(view: &View, check: &str, root: &str) -> Auth {
             | "proof-models"
             | "models-clean-key"
             | "models-no-key"
+            | "entered"
+            | "followed"
             | "models-made-up-key"
     );
     match if listing && !system.models_auth.is_empty() { system.models_auth } else { system.auth } {

@@ -6,6 +6,7 @@ pub mod advice;
 pub mod client;
 pub mod entered;
 pub mod kind;
+pub mod open_webui;
 pub mod parameters;
 pub mod provider;
 pub mod row;

@@ -15,6 +15,8 @@ const TITLES: &[(&str, &str)] = &[
     ("models-no-key", "a request without a key is refused otherwise"),
     ("twin", "another host of this provider takes the key"),
     ("other-root", "another path of this server works"),
+    ("entered", "what the client asks with these values"),
+    ("followed", "where a redirect leads"),
     ("stream", "the answer streams"),
     ("tools", "the model takes tools"),
     ("tools-call", "a tool call comes full circle"),

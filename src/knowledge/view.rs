@@ -65,7 +65,7 @@ impl View {
     pub fn push(&mut self, observation: Observation) {
         let reading = observation.answer.as_ref().map(reading::read);
         let known = self.software.len();
-        if let (Some(answer), Some(reading)) = (&observation.answer, &reading) {
+        if let (Some(answer), Some(reading), false) = (&observation.answer, &reading, is_aside(&observation.check)) {
             for system in signal::software(answer, reading) {
                 if !self.software.iter().any(|other| other.id == system.id) {
                     self.software.push(system);
@@ -93,8 +93,13 @@ impl View {
         }
     }
 
-    /// Everything that was run or skipped, in order.
+    /// Everything that was run or skipped to judge the connection, in order.
     pub fn all(&self) -> impl Iterator<Item = Sight<'_>> {
+        self.everything().filter(|sight| !is_aside(&sight.observation.check))
+    }
+
+    /// Everything that was run or skipped, also what only tells how the client would fare, in order.
+    pub fn everything(&self) -> impl Iterator<Item = Sight<'_>> {
         self.seen.iter().map(|seen| Sight { view: self, seen, observation: &self.evidence.observations[seen.index] })
     }
 
@@ -164,6 +169,11 @@ fn rank(system: &System) -> u8 {
         "local" | "cloud" => 1,
         _ => 2,
     }
+}
+
+/// Whether a check only tells how the client would fare: it judges nothing.
+pub fn is_aside(check: &str) -> bool {
+    matches!(check, "entered" | "followed")
 }
 
 /// `chat-again` is judged as `chat`, `other-root` as `models` …

@@ -43,6 +43,7 @@ pub fn render(report: &Report, style: Style) -> String {
     out.push('\n');
     pen.verdict(report, &mut out);
     pen.abilities(report, &mut out);
+    pen.prediction(report, &mut out);
     pen.notes(report, &mut out);
     out
 }
@@ -222,6 +223,15 @@ impl Pen {
         }
         for (index, link) in diagnosis.links.iter().enumerate() {
             self.labelled(if index == 0 { "See    " } else { "       " }, Color::White, link, out);
+        }
+    }
+
+    /// What the client will show, where that is not simply that everything works.
+    fn prediction(&self, report: &Report, out: &mut String) {
+        let Some(told) = &report.client_prediction else { return };
+        let green = told.verify == Some("verified") && report.outcome == Outcome::Broken;
+        if !told.say.is_empty() && (green || !told.all_well()) {
+            self.labelled("Client ", Color::White, &told.say, out);
         }
     }
 

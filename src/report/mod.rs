@@ -198,6 +198,7 @@ pub fn report(evidence: Evidence) -> Report {
     let verdict = conclude(&view);
     let outcome = outcome(&view, &verdict);
     let diagnosis = diagnosis(&view, &verdict, outcome);
+    let prediction = prediction::predict(&view, diagnosis.suggestion.as_ref());
     let notes = verdict
         .notes
         .iter()
@@ -245,7 +246,7 @@ pub fn report(evidence: Evidence) -> Report {
         connection,
         diagnosis,
         notes,
-        client_prediction: prediction::predict(&view),
+        client_prediction: prediction,
         abilities: outcomes.iter().map(|outcome| AbilityReport::of(&view, outcome)).collect(),
         checks,
         system: view.address.provider.or_else(|| server(&view)),

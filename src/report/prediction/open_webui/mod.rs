@@ -1,0 +1,131 @@
+//! Open `WebUI` (0.10 to 0.12): its check of a connection, its menu, its chat, each by the rules of its own code.
+
+mod chat;
+mod menu;
+mod python;
+mod say;
+mod verify;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Enter, Prediction, SuggestionReport, WithModelIds};
+use crate::connection::scrub::one_line;
+use crate::evidence::list::ModelList;
+use crate::knowledge::open_webui::{self as rules, ID, Met};
+use crate::knowledge::view::View;
+use chat::Chat;
+use menu::Menu;
+use verify::Verify;
+
+/// More models than this are too many to find one in a menu.
+const MANY: usize = 400;
+/// Longer than this, it does not wait for a list, in milliseconds.
+const PATIENCE_MS: f64 = 10_000.0;
+/// What it says of a model that is not in its menu.
+const NO_SUCH_MODEL: &str = "Model not found";
+/// What it says where no connection came about.
+const NO_CONNECTION: &str = "Open WebUI: Server Connection Error";
+
+/// What it will do with these values.
+pub(super) fn predict(view: &View, suggestion: Option<&SuggestionReport>) -> Option<Prediction> {
+    let entered = view.evidence.target.base_url.as_deref().filter(|url| !url.trim().is_empty())?;
+    let list = rules::list(view).ok().map(|met| in_time(view, met));
+    let verify = list.map(|met| verify::of(met, entered));
+    let menu = match list {
+        // The form asks for the names of deployments there, and takes them as they are.
+        _ if rules::is_azure(entered) => view.model().map(|model| Menu::Models(vec![model.to_owned()])),
+        Some(met) => Some(menu::of(met, entered)),
+        None => None,
+    };
+    let model = view.model();
+    let in_menu = model.and_then(|model| menu.as_ref().map(|menu| menu.has(model)));
+    let answer = rules::chat(view).ok().map(chat::of).or_else(|| unreachable(view));
+    let answer = answer.filter(|_| model.is_some());
+    let chat = match in_menu {
+        Some(_) if menu == Some(Menu::Breaks) => Some(Chat::NoMenu),
+        Some(true) => answer.clone(),
+        Some(false) => Some(Chat::Error(NO_SUCH_MODEL.to_owned())),
+        None => None,
+    };
+    let with_model_ids = answer
+        .as_ref()
+        .filter(|_| in_menu == Some(false))
+        .map(|chat| WithModelIds { chat: chat.name(), chat_says: chat.says() });
+    if verify.is_none() && answer.is_none() && !view.everything().any(|sight| sight.observation.ran()) {
+        return None;
+    }
+    let mut prediction = Prediction {
+        client: ID.to_owned(),
+        verify: verify.as_ref().map(Verify::name),
+        verify_says: verify.as_ref().and_then(Verify::says),
+        models_listed: menu.as_ref().map(|menu| matches!(menu, Menu::Models(_))),
+        model_in_menu: in_menu,
+        breaks_all_lists: matches!(menu, Some(Menu::Breaks)),
+        chat: chat.as_ref().map(Chat::name),
+        chat_says: chat.as_ref().and_then(Chat::says),
+        with_model_ids,
+        say: String::new(),
+        enter: enter(view, entered, suggestion, menu.as_ref(), answer.as_ref()),
+    };
+    prediction.say = say::say(&prediction, view, matches!(list, Some(Met::Unsent)));
+    Some(prediction)
+}
+
+/// A list that comes later than it waits comes never.
+fn in_time<'a>(view: &'a View, met: Met<'a>) -> Met<'a> {
+    let taken: f64 = match met {
+        Met::Answered(sight) => view
+            .everything()
+            .filter(|other| {
+                std::ptr::eq(other.observation, sight.observation)
+                    || (other.observation.check == "followed" && sight.observation.check == "followed")
+            })
+            .filter_map(|other| other.observation.timing.total)
+            .sum(),
+        _ => 0.0,
+    };
+    match met {
+        Met::Answered(sight) if taken > PATIENCE_MS => Met::Failed(sight),
+        met => met,
+    }
+}
+
+/// Where not even the list could be asked for, a chat fares the same.
+fn unreachable(view: &View) -> Option<Chat> {
+    match rules::list(view) {
+        Ok(Met::Failed(sight)) if sight.answer().is_none() && view.chat().is_none() => {
+            Some(chat::of(Met::Failed(sight)))
+        }
+        _ => None,
+    }
+}
+
+/// The values that work, as far as that was seen.
+fn enter(
+    view: &View,
+    entered: &str,
+    suggestion: Option<&SuggestionReport>,
+    menu: Option<&Menu>,
+    answer: Option<&Chat>,
+) -> Enter {
+    let better = suggestion.filter(|other| other.field == "base_url" && other.worked);
+    let model = view.model();
+    let by_hand = |wanted: bool| model.filter(|_| wanted).map(|model| vec![one_line(model, 200)]).unwrap_or_default();
+    if let Some(better) = better {
+        let there = |check: &str| {
+            view.all().filter(|sight| sight.root() == Some(better.value.as_str()) && sight.check() == check).last()
+        };
+        let list: Option<&ModelList> = there("models").and_then(|sight| sight.list());
+        let heard = there("chat").is_some_and(|sight| sight.healthy());
+        let found = list.is_some_and(|list| list.count <= MANY && model.is_some_and(|model| list.has(model)));
+        return Enter { url: Some(better.value.clone()), model_ids: by_hand(heard && !found) };
+    }
+    let usable = view.address.fatal().is_none();
+    let replies = matches!(answer, Some(Chat::Reply));
+    let listed = menu.is_none_or(|menu| model.is_none_or(|model| menu.has(model)) && menu.count() <= MANY);
+    Enter {
+        url: usable.then(|| rules::saved(entered.trim()).to_owned()),
+        model_ids: by_hand((replies && !listed) || rules::is_azure(entered)),
+    }
+}

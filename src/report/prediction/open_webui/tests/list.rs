@@ -1,0 +1,134 @@
+//! What the button and the menu make of the answer to the request for the list.
+
+use super::super::predict as predict_view;
+use super::{Got, LIST, evidence, failed, got, json, listed, menu, verify};
+use crate::evidence::failure::Kind;
+use crate::knowledge::view::View;
+
+#[test]
+fn the_button_looks_at_the_status_and_at_whether_there_is_a_body() {
+    for (status, kind, body, says) in [
+        (200, "application/json", LIST, "Server connection verified"),
+        (200, "application/json", "{}", "Server connection verified"),
+        (200, "application/json", "[]", "Server connection verified"),
+        (200, "application/json", r#"{"error":{"message":"no"}}"#, "Server connection verified"),
+        (200, "text/html", "<html><title>Log in</title></html>", "Server connection verified"),
+        (200, "text/plain", "  ", "Server connection verified"),
+        (200, "application/json", "{\"data\":[", "Server connection verified"),
+        (200, "application/json", "null", "nothing"),
+        (200, "application/json", "", "nothing"),
+        (200, "text/plain", "", "nothing"),
+        (200, "application/json", "0", "nothing"),
+        (200, "application/json", "false", "nothing"),
+        (200, "application/json", "\"\"", "nothing"),
+        (201, "application/json", "{}", "Server connection verified"),
+        (201, "text/plain", "{\"a\":1}", "Server connection verified"),
+        (201, "text/plain", "made", "OpenAI: Network Problem"),
+        (202, "application/json", "null", "OpenAI: Network Problem"),
+        (204, "", "", "OpenAI: Network Problem"),
+        (401, "application/json", r#"{"error":{"message":"Who are you?"}}"#, "OpenAI: Who are you?"),
+        (429, "text/plain", r#"{"error":{"message":"Slow down"}}"#, "OpenAI: Slow down"),
+        (401, "application/json", r#"{"error":{"message":""}}"#, "OpenAI: "),
+        (401, "application/json", r#"{"error":{"message":7}}"#, "OpenAI: 7"),
+        (401, "application/json", r#"{"error":{"message":{"a":1}}}"#, "OpenAI: [object Object]"),
+        (401, "application/json", r#"{"error":{"message":["a",null,1]}}"#, "OpenAI: a,,1"),
+        (401, "application/json", r#"{"error":{"message":null}}"#, "OpenAI: Network Problem"),
+        (401, "application/json", r#"{"error":"Who are you?"}"#, "OpenAI: Network Problem"),
+        (403, "application/json", r#"{"detail":"Who are you?"}"#, "OpenAI: Network Problem"),
+        (403, "application/json", r#"{"message":"Who are you?"}"#, "OpenAI: Network Problem"),
+        (400, "application/json", r#"[{"error":{"message":"Who?"}}]"#, "OpenAI: Network Problem"),
+        (401, "application/json", "\"Who are you?\"", "OpenAI: Network Problem"),
+        (401, "application/json", "5", "OpenAI: Network Problem"),
+        (502, "text/html", "<html>Bad Gateway</html>", "OpenAI: Network Problem"),
+        (502, "", "", "OpenAI: Network Problem"),
+        (302, "application/json", r#"{"error":{"message":"Elsewhere"}}"#, "OpenAI: Elsewhere"),
+    ] {
+        assert_eq!(verify(got("models", status, kind, body)), says, "{status} {kind} {body}");
+    }
+    for kind in [Kind::NoSuchHost, Kind::Refused, Kind::TlsUntrusted, Kind::Reset, Kind::Timeout, Kind::CannotSend] {
+        assert_eq!(verify(failed("models", kind)), "OpenAI: Network Problem", "{kind:?}");
+    }
+    let cut = Got { failure: Some(Kind::BodyCut), ..listed() };
+    assert_eq!(verify(cut), "OpenAI: Network Problem");
+    assert_eq!(verify(Got { seconds: 10.5, ..listed() }), "OpenAI: Network Problem");
+    assert_eq!(verify(listed().header("x-policy", &"a".repeat(9000))), "OpenAI: Network Problem");
+}
+
+#[test]
+fn the_menu_wants_objects_with_ids_and_one_bad_list_takes_all_menus_away() {
+    for (body, wanted) in [
+        (LIST, "models"),
+        (r#"[{"id":"a"}]"#, "models"),
+        (r#"{"error":{"message":"no"},"data":[{"id":"a"}]}"#, "models"),
+        (r#"{"data":[{"id":"a"},{}]}"#, "models"),
+        (r#"{"data":[{"id":null,"name":"a"}]}"#, "models"),
+        (r#"{"data":[{"id":"","name":"a"}]}"#, "models"),
+        (r#"{"data":[{"id":5}]}"#, "models"),
+        (r#"{"object":"list","data":null}"#, "nothing"),
+        (r#"{"data":[]}"#, "nothing"),
+        (r#"{"models":[{"name":"a"}]}"#, "nothing"),
+        (r#"{"error":{"message":"no"}}"#, "nothing"),
+        (r#"{"data":[{}]}"#, "nothing"),
+        (r#"{"data":[{"id":null}]}"#, "nothing"),
+        (r#"{"data":{}}"#, "nothing"),
+        (r#"{"data":{"error":"no"}}"#, "nothing"),
+        (r#"{"data":""}"#, "nothing"),
+        ("[]", "nothing"),
+        ("{}", "nothing"),
+        ("null", "nothing"),
+        ("0", "nothing"),
+        ("", "nothing"),
+        ("\u{feff}{\"data\":[{\"id\":\"a\"}]}", "nothing"),
+        ("<html>", "nothing"),
+        (r#"["a"]"#, "breaks"),
+        (r#"{"data":["a"]}"#, "breaks"),
+        (r#"{"data":[5]}"#, "breaks"),
+        (r#"{"data":[["a"]]}"#, "breaks"),
+        (r#"{"data":[null]}"#, "breaks"),
+        (r#"{"data":{"a":{}}}"#, "breaks"),
+        (r#"{"data":"a"}"#, "breaks"),
+        (r#"{"data":5}"#, "breaks"),
+        (r#"{"data":false}"#, "breaks"),
+        (r#"{"data":[{"name":"a"}]}"#, "breaks"),
+        (r#"{"data":[{"id":"a"},{"name":"b"}]}"#, "breaks"),
+        (r#"{"data":[{"id":["a"]}]}"#, "breaks"),
+        (r#"{"data":[{"id":{"a":1}}]}"#, "breaks"),
+        ("\"a\"", "breaks"),
+        ("5", "breaks"),
+        ("true", "breaks"),
+    ] {
+        assert_eq!(menu(json("models", 200, body)), wanted, "{body}");
+    }
+    for (kind, wanted) in [
+        ("application/json", "models"),
+        ("Application/JSON; charset=utf-8", "models"),
+        ("application/vnd.api+json", "models"),
+        ("application/jsonl", "models"),
+        ("application/x-ndjson", "nothing"),
+        ("text/json", "nothing"),
+        ("text/plain", "nothing"),
+        ("", "nothing"),
+    ] {
+        assert_eq!(menu(got("models", 200, kind, LIST)), wanted, "{kind}");
+    }
+    assert_eq!(menu(json("models", 401, LIST)), "models", "the status is not looked at");
+}
+
+#[test]
+fn a_long_list_that_was_cut_is_judged_by_its_first_entry() {
+    let long = |row: &str| format!("{{\"data\":[{row}{}]}}", format!(",{row}").repeat(9000));
+    assert_eq!(menu(json("models", 200, &long("\"model-name\""))), "breaks");
+    assert_eq!(menu(json("models", 200, &long(r#"{"name":"model"}"#))), "breaks");
+    assert_eq!(menu(json("models", 200, &long(r#"{"id":5}"#))), "models");
+    assert_eq!(menu(json("models", 200, &long(r#"{"id":"model"}"#))), "models");
+}
+
+#[test]
+fn some_models_are_hidden_on_the_own_host_of_openai_only() {
+    let list = r#"{"data":[{"id":"text-embedding-3-small"},{"id":"whisper-1"}]}"#;
+    assert_eq!(menu(json("models", 200, list)), "models");
+    let root = "https://api.openai.com/v1";
+    let seen = [json("models", 200, list).at(&format!("{root}/models"))];
+    let told = predict_view(&View::of(evidence(root, &seen)), None).unwrap();
+    assert_eq!(told.models_listed, Some(false));
+}
