@@ -34,6 +34,11 @@ const FOREIGN: &[&str] = &[
     "OPENAI_API_BASE_URL",
 ];
 
+/// The names of all scenarios.
+pub(super) fn names() -> Vec<&'static str> {
+    SCENARIOS.iter().map(|(name, _)| *name).collect()
+}
+
 /// Runs the command and returns the exit code: 0 if every fault was found.
 pub(super) fn run(args: &DemoArgs) -> Result<u8, Problem> {
     if args.list {
