@@ -187,6 +187,8 @@ fn generate() -> Result<(), String> {
     let fields = emit("Kinds", &[], &read(kinds)?, KINDS).map_err(|what| format!("{}: {what}", kinds.display()))?;
     write(&out.join("kinds.rs"), &fields)?;
 
+    let names: Vec<String> = files("fixtures/scenarios")?.into_iter().map(|(name, _)| name).collect();
+    write(&out.join("scenario_names.rs"), &format!("{names:?}"))?;
     let mut scenarios = Vec::new();
     for (name, path) in files("fixtures/scenarios")? {
         let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;

@@ -31,7 +31,7 @@ fn help_tells_what_there_is() -> Tested {
     let names: Vec<&str> =
         commands.filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next()).collect();
     assert!(names.contains(&"doctor") && names.contains(&"explain") && names.contains(&"demo"), "{names:?}");
-    for name in names {
+    for name in names.into_iter().filter(|name| *name != "help") {
         for flag in ["--help", "-h"] {
             let ran = ask(&[name, flag])?;
             assert_eq!((ran.exit, ran.stderr.as_str(), too_wide(&ran.stdout)), (0, "", Vec::new()), "{name} {flag}");
@@ -44,6 +44,30 @@ fn help_tells_what_there_is() -> Tested {
     let nothing = ask(&[])?;
     assert_eq!((nothing.exit, nothing.stdout.as_str()), (2, ""));
     assert!(nothing.stderr.contains("ruta doctor --url"), "{}", nothing.stderr);
+    Ok(())
+}
+
+#[test]
+fn every_command_shows_examples() -> Tested {
+    let mut root = ruta::cli::command();
+    root.build();
+    let mut open: Vec<(Vec<String>, clap::Command)> = vec![(Vec::new(), root)];
+    let mut seen = 0;
+    while let Some((words, command)) = open.pop() {
+        let commands = command.get_subcommands().filter(|command| command.get_name() != "help").cloned();
+        open.extend(commands.map(|inner| ([&words[..], &[inner.get_name().to_owned()]].concat(), inner)));
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        for arguments in [[&words[..], &["--help"]].concat(), [&["help"], &words[..]].concat()] {
+            let ran = ask(&arguments)?;
+            assert_eq!((ran.exit, ran.stderr.as_str(), too_wide(&ran.stdout)), (0, "", Vec::new()), "{arguments:?}");
+            let examples = ran.stdout.split_once("\nExample").map(|(_, examples)| examples).unwrap_or_default();
+            let start = ["  ruta", "  export", "  pass"];
+            let shown = examples.lines().filter(|line| start.iter().any(|start| line.starts_with(start))).count();
+            assert!(shown > 0, "{arguments:?} shows no example: {}", ran.stdout);
+            seen += 1;
+        }
+    }
+    assert!(seen >= 2 * 18, "only {seen}");
     Ok(())
 }
 
@@ -91,6 +115,12 @@ fn bad_input_is_named_with_what_to_type_instead() -> Tested {
         (&["replay"], &["missing.json"], "no such file"),
         (&["replay"], &["."], "folder"),
         (&["demo"], &["helthy"], "healthy"),
+        (&["providers"], &["opnai"], "openai"),
+        (&["providers"], &["qqqq"], "ruta providers"),
+        (url, &["--for", "open-weeb"], "open-webui"),
+        (url, &["--for", "qqqq"], "claude-code"),
+        (&["settings"], &["open-weeb"], "open-webui"),
+        (&["completions"], &["bsh"], "bash"),
         (&["demo"], &["qqqq"], "ruta demo --list"),
         (&["docter"], &[], "doctor"),
     ];

@@ -40,6 +40,8 @@ fn every_recording_gives_the_report_of_its_run() {
         let text = run(ruta().args(["replay", file])).unwrap();
         let again = run(ruta().args(["replay", report.to_str().unwrap()])).unwrap();
         assert_eq!((text.exit, &text.stdout), (live.exit, &again.stdout), "{name}: the text differs");
+        let piped = run(ruta().args(["replay", "-"]).write_stdin(live.stdout.clone())).unwrap();
+        assert_eq!((text.exit, &text.stdout), (piped.exit, &piped.stdout), "{name}: from a pipe");
         assert!(text.stdout.contains(&scenario.cause) || scenario.cause == "ok", "{name}: {}", text.stdout);
         if let Some(key) = scenario.key.as_deref().filter(|key| key.len() >= 12) {
             let recorded = fs::read_to_string(file).unwrap();
@@ -65,6 +67,13 @@ fn what_is_no_recording_is_refused_with_a_reason() {
         assert!(ran.stderr.contains(says) && ran.stderr.contains(name), "{name}: {}", ran.stderr);
         assert_eq!(ran.stdout, "", "{name}");
     }
+    for (input, says) in [("", "standard input: the file is empty"), ("hello", "standard input: not a recording")] {
+        let ran = run(ruta().args(["replay", "-"]).write_stdin(input)).unwrap();
+        assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{input:?}");
+        assert!(ran.stderr.contains(says), "{input:?}: {}", ran.stderr);
+    }
+    let ran = run(ruta().args(["replay", "-"]).write_stdin([0xff, 0xfe, 0])).unwrap();
+    assert!(ran.exit == 2 && ran.stderr.contains("this is no text"), "{}", ran.stderr);
     let missing = run(ruta().args(["replay", "/nonexistent/run.json"])).unwrap();
     assert_eq!(missing.exit, 2);
     assert!(missing.stderr.contains("/nonexistent/run.json"), "{}", missing.stderr);

@@ -233,7 +233,7 @@ fn nothing_that_was_given_is_asked_again() -> Tested {
 #[test]
 fn where_there_is_no_list_its_reason_is_told_and_an_id_may_be_typed() -> Tested {
     let (_, server) = serving(&format!("[[answer]]\npath = '/v1/models'\nstatus = 500\n{HEALTHY}"))?;
-    for (model, exit, says) in [("qwen3:8b", "0", "Works"), ("", "1", "no model was given")] {
+    for (model, exit, says) in [("qwen3:8b", "0", "Works"), ("", "75", "not asked: no model was given")] {
         let person = Person::at(USUAL, &[], &["doctor"])?;
         person.sees("Base URL:")?;
         person.types(&server.fill("{server}/v1"))?.types(ENTER)?;

@@ -37,6 +37,14 @@ const FOREIGN: &[&str] = &[
     "OPENAI_API_BASE_URL",
 ];
 
+/// The names of all scenarios, so that they need not be unpacked for them.
+static NAMES: &[&str] = &include!(concat!(env!("OUT_DIR"), "/scenario_names.rs"));
+
+/// The names of all scenarios.
+pub(super) fn names() -> Vec<&'static str> {
+    NAMES.to_vec()
+}
+
 /// Runs the command and returns the exit code: 0 if every fault was found.
 pub(super) fn run(args: &DemoArgs) -> Result<u8, Problem> {
     let mut unpacked = String::new();

@@ -146,8 +146,7 @@ impl Line {
     }
 
     /// Shows that a server that is starting is waited for.
-    pub(super) fn waiting(&self, title: &str, waited: Duration, limit: Duration) {
-        let left = limit.saturating_sub(waited);
+    pub(super) fn waiting(&self, title: &str, left: Duration) {
         self.is(Doing::Waiting { title: title.to_owned(), until: Instant::now() + left });
         if self.verbose {
             let line = format!("* waiting, {} s left: {title}", left.as_secs());

@@ -13,6 +13,8 @@ use crate::report::{Outcome, Report, report};
 
 /// The first pause between two tries, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
+/// For less than this another try is not worth while.
+const SHORTEST: Duration = Duration::from_millis(50);
 
 /// One connection and what is to be checked.
 pub(super) struct Job {
@@ -85,17 +87,16 @@ async fn until_ready(job: &Job, how: &How, line: &Line) -> Result<Report, String
         }
         let report = report(evidence);
         let hopeful = report.outcome == Outcome::Broken && report.diagnosis.cause.waiting_helps();
-        let Some(limit) = how.wait.filter(|_| hopeful) else {
+        let left = how.wait.filter(|_| hopeful).map(|limit| limit.saturating_sub(started.elapsed()));
+        let asked = asked_to_wait(&report);
+        // A server that wants to be left alone for longer is not asked again in vain.
+        let Some(left) = left.filter(|left| *left >= SHORTEST && asked <= *left) else {
             line.done(&report);
             return Ok(report);
         };
-        let next = pause.max(asked_to_wait(&report));
-        if started.elapsed() + next >= limit {
-            line.done(&report);
-            return Ok(report);
-        }
-        line.waiting(&report.diagnosis.title, started.elapsed(), limit);
-        tokio::time::sleep(next).await;
+        line.waiting(&report.diagnosis.title, left);
+        // The last try comes when the time is over.
+        tokio::time::sleep(pause.max(asked).min(left)).await;
         tries += 1;
         pause = (pause * 2).min(PAUSES.1);
     }

@@ -35,10 +35,20 @@ pub fn render(report: &Report, style: Style) -> String {
     let repeated = report.checks.iter().any(|check| {
         check.id == "chat-again" && check.status == "pass" && check.summary.contains("a fresh connection")
     });
-    for check in
-        report.checks.iter().filter(|check| !(HELPERS.contains(&check.id.as_str()) || (repeated && check.id == "chat")))
-    {
-        pen.check(check, &mut out);
+    let mut checks = report
+        .checks
+        .iter()
+        .filter(|check| !(HELPERS.contains(&check.id.as_str()) || (repeated && check.id == "chat")))
+        .peekable();
+    while let Some(check) = checks.next() {
+        // What is skipped for one reason is one line.
+        let mut names = vec![check.id.as_str()];
+        while let Some(next) =
+            checks.next_if(|next| check.status == "skip" && next.status == "skip" && next.summary == check.summary)
+        {
+            names.push(&next.id);
+        }
+        pen.check(check, &names, &mut out);
     }
     out.push('\n');
     pen.verdict(report, &mut out);
@@ -137,21 +147,26 @@ impl Pen {
         out.push_str(&underline(shown, span.clone(), label, color, self.style));
     }
 
-    fn check(&self, check: &CheckReport, out: &mut String) {
+    /// A check; where several were skipped for one reason, all their names.
+    fn check(&self, check: &CheckReport, names: &[&str], out: &mut String) {
         let again = check.id == "chat-again" && check.summary.contains("a fresh connection");
-        let title = if again { "the model answers" } else { check.title.as_str() };
+        let title = match names {
+            [_, _, ..] => names.join(", "),
+            _ if again => "the model answers".to_owned(),
+            _ => check.title.clone(),
+        };
         let (mark, color) = match check.status {
             "pass" => (self.sign("✓", "+"), Color::Green),
             "warn" => ("!", Color::Yellow),
             "fail" => (self.sign("✗", "x"), Color::Red),
             _ => ("-", Color::White),
         };
-        let lead = format!(
-            " {} {:<width$}",
-            if check.status == "skip" { self.dim(mark) } else { self.paint(mark, color) },
-            title,
-            width = SUMMARY - 3
-        );
+        let mark = if check.status == "skip" { self.dim(mark) } else { self.paint(mark, color) };
+        let mut lead = format!(" {mark} {title:<width$}", width = SUMMARY - 3);
+        if title.len() > SUMMARY - 4 {
+            out.push_str(&format!("{lead}\n"));
+            lead = " ".repeat(SUMMARY);
+        }
         let summary = self.ascii(&check.summary);
         let room = self.style.width.saturating_sub(SUMMARY).max(20);
         let lines = textwrap::wrap(&summary, room);

@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::examine::ask::ConnectTo;
 use crate::knowledge::client::Client;
-use parse::{client, connect_to, header, seconds};
+use parse::{ClientName, connect_to, header, seconds};
 
 pub(super) use doctor::DoctorArgs;
 pub(super) use more::{CompletionsArgs, DemoArgs, ExplainArgs, ModelsArgs, ProvidersArgs, ReplayArgs, SettingsArgs};
@@ -26,8 +26,7 @@ pub(super) use saved::{AddArgs, ConnectionsArgs, ConnectionsCommand, KeyArgs, Ke
     about,
     max_term_width = 100,
     subcommand_required = true,
-    arg_required_else_help = true,
-    disable_help_subcommand = true
+    arg_required_else_help = true
 )]
 #[command(after_help = "Examples:
   ruta doctor                        asks for the three values, one after the other
@@ -153,7 +152,7 @@ pub(in crate::cli) struct ValuesArgs {
     #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = header)]
     pub(in crate::cli) headers: Vec<(String, String)>,
     /// The client that will use the values
-    #[arg(long = "for", value_name = "CLIENT", value_parser = client)]
+    #[arg(long = "for", value_name = "CLIENT", value_parser = ClientName, hide_possible_values = true)]
     pub(in crate::cli) client: Option<&'static Client>,
 }
 

@@ -4,11 +4,23 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::parse::{client, header};
+use super::parse::{ClientName, Offers, header};
 use super::{NetworkArgs, OutputArgs, ValuesArgs};
+use crate::cause::Cause;
 use crate::examine::checks::NAMES;
 use crate::knowledge::client::Client;
+use crate::knowledge::provider::SYSTEMS;
 use crate::knowledge::settings::FORMS;
+
+/// The IDs of the providers and servers that can be asked.
+fn providers() -> Vec<&'static str> {
+    SYSTEMS.iter().filter(|system| system.kind != "any").map(|system| system.id).collect()
+}
+
+/// The codes of all causes.
+fn causes() -> Vec<&'static str> {
+    Cause::ALL.iter().map(|cause| cause.code()).collect()
+}
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -16,6 +28,7 @@ use crate::knowledge::settings::FORMS;
   ruta models work --filter gpt
   ruta models --url http://localhost:11434/v1 --no-key --chat
   ruta models work --json | jq '.[].id'")]
+#[command(mut_arg("model", |model| model.hide(true)))]
 pub(in crate::cli) struct ModelsArgs {
     /// A saved connection
     #[arg(value_name = "NAME", conflicts_with = "url")]
@@ -42,7 +55,7 @@ pub(in crate::cli) struct ModelsArgs {
   ruta providers --json")]
 pub(in crate::cli) struct ProvidersArgs {
     /// A provider or server; part of its name will do
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = Offers(providers), hide_possible_values = true)]
     pub(in crate::cli) id: Option<String>,
     /// As JSON
     #[arg(long)]
@@ -58,7 +71,7 @@ pub(in crate::cli) struct ProvidersArgs {
   ruta settings open-webui work      for a saved connection")]
 pub(in crate::cli) struct SettingsArgs {
     /// The client
-    #[arg(value_name = "CLIENT", value_parser = client)]
+    #[arg(value_name = "CLIENT", value_parser = ClientName, hide_possible_values = true)]
     pub(in crate::cli) client: Option<&'static Client>,
     /// A saved connection
     #[arg(value_name = "NAME", conflicts_with = "url")]
@@ -98,7 +111,7 @@ pub(in crate::cli) struct CompletionsArgs {
   ruta explain < error.txt           an error line, curl's output, a whole response")]
 pub(in crate::cli) struct ExplainArgs {
     /// A cause, or an HTTP status
-    #[arg(value_name = "CAUSE|STATUS", conflicts_with_all = ["status", "body"])]
+    #[arg(value_name = "CAUSE|STATUS", conflicts_with_all = ["status", "body"], value_parser = Offers(causes), hide_possible_values = true)]
     pub(in crate::cli) what: Option<String>,
     /// HTTP status of an answer seen elsewhere
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(100..=999))]
@@ -126,9 +139,10 @@ pub(in crate::cli) struct ExplainArgs {
 #[command(after_help = "Examples:
   ruta doctor --url URL --model MODEL --record run.json
   ruta replay run.json
-  ruta replay run.json --format json")]
+  ruta replay run.json --format json
+  ssh host ruta doctor --format json | ruta replay -")]
 pub(in crate::cli) struct ReplayArgs {
-    /// A file of `ruta doctor --record`, or a report of `--format json`
+    /// A file of `ruta doctor --record`, or a report of `--format json`; - reads standard input
     #[arg(value_name = "FILE")]
     pub(in crate::cli) file: PathBuf,
     #[command(flatten)]
@@ -142,7 +156,7 @@ pub(in crate::cli) struct ReplayArgs {
   ruta demo tls-expired              one of them")]
 pub(in crate::cli) struct DemoArgs {
     /// Scenarios to play
-    #[arg(value_name = "SCENARIO")]
+    #[arg(value_name = "SCENARIO", value_parser = Offers(crate::cli::demo::names), hide_possible_values = true)]
     pub(in crate::cli) scenarios: Vec<String>,
     /// List the scenarios
     #[arg(long)]

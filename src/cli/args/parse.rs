@@ -1,12 +1,48 @@
 //! Values of arguments: seconds, headers, addresses, clients.
 
+use std::ffi::OsStr;
 use std::time::Duration;
+
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::{Arg, Command};
 
 use crate::examine::ask::ConnectTo;
 use crate::knowledge::client::{self, Client};
 
+/// Takes any text, and tells a shell which values there are.
+#[derive(Clone)]
+pub(super) struct Offers(pub(super) fn() -> Vec<&'static str>);
+
+impl TypedValueParser for Offers {
+    type Value = String;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new((self.0)().into_iter().map(PossibleValue::new)))
+    }
+}
+
+/// Takes the name of a client, and tells a shell which there are.
+#[derive(Clone)]
+pub(super) struct ClientName;
+
+impl TypedValueParser for ClientName {
+    type Value = &'static Client;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<Self::Value, clap::Error> {
+        (client as fn(&str) -> Result<&'static Client, String>).parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(client::CLIENTS.iter().map(|client| PossibleValue::new(client.id))))
+    }
+}
+
 /// A client by its name.
-pub(super) fn client(text: &str) -> Result<&'static Client, String> {
+fn client(text: &str) -> Result<&'static Client, String> {
     client::by_id(text).ok_or_else(|| {
         let near = client::near(text).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         let all: Vec<&str> = client::CLIENTS.iter().map(|client| client.id).collect();

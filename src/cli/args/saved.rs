@@ -2,10 +2,15 @@
 
 use clap::{Args, Subcommand};
 
-use super::parse::{client, header};
+use super::parse::{ClientName, header};
 use crate::knowledge::client::Client;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ruta connections add work --url https://api.rutaapi.com/v1 --model MODEL
+  ruta connections list
+  ruta doctor work                   check it
+  ruta doctor --all                  check all of them, side by side")]
 pub(in crate::cli) struct ConnectionsArgs {
     #[command(subcommand)]
     pub(in crate::cli) what: ConnectionsCommand,
@@ -78,7 +83,7 @@ pub(in crate::cli) struct AddArgs {
     #[arg(long, value_name = "ID")]
     pub(in crate::cli) model: Option<String>,
     /// The client that uses it
-    #[arg(long = "for", value_name = "CLIENT", value_parser = client)]
+    #[arg(long = "for", value_name = "CLIENT", value_parser = ClientName, hide_possible_values = true)]
     pub(in crate::cli) client: Option<&'static Client>,
     /// The variable that holds the key
     #[arg(long, value_name = "VAR", conflicts_with_all = ["key_stdin", "no_key"])]
@@ -95,6 +100,10 @@ pub(in crate::cli) struct AddArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ruta key set work                  asks for the key of the saved connection `work`
+  ruta key list
+  ruta key remove work")]
 pub(in crate::cli) struct KeyArgs {
     #[command(subcommand)]
     pub(in crate::cli) what: KeyCommand,
