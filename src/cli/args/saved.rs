@@ -6,9 +6,10 @@ use super::parse::{client, header};
 use crate::knowledge::client::Client;
 
 #[derive(Debug, Args)]
-#[command(after_help = "They are kept in ruta/connections.toml in your configuration folder: ~/.config, or what
-XDG_CONFIG_HOME says; %APPDATA% on Windows. The file explains itself, may be edited by hand, and
-holds no key: keys are in the keyring (ruta key) or in environment variables.
+#[command(after_help = "They are kept in ruta/connections.toml in your configuration folder:
+~/.config, or what XDG_CONFIG_HOME says; %APPDATA% on Windows. The file explains
+itself, may be edited by hand, and holds no key: keys are in the keyring
+(ruta key) or in environment variables.
 
 Examples:
   ruta connections add work          asks for URL, model and key
@@ -108,9 +109,9 @@ pub(in crate::cli) struct AddArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "The keyring is that of the system: Secret Service (gnome-keyring, KWallet,
 KeePassXC), macOS Keychain, Windows Credential Manager. Where there is none, a
-connection takes its key from a variable (ruta connections edit NAME --key-env VAR)
-or from standard input (ruta doctor NAME --key-stdin). With RUTA_KEYRING=off the
-keyring is never asked.
+key comes from a variable (ruta connections edit NAME --key-env VAR) or from
+standard input (ruta doctor NAME --key-stdin). With RUTA_KEYRING=off the keyring
+is never asked.
 
 Examples:
   ruta key set work                  asks for the key; nothing of it is shown
