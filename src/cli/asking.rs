@@ -33,9 +33,15 @@ pub(super) fn text(question: &str, help: &str) -> Result<String, Problem> {
     Text::new(question).with_help_message(help).prompt().map_err(ended)
 }
 
+/// Asks for a text; Enter alone means `usual`.
+pub(super) fn text_or(question: &str, usual: &str) -> Result<String, Problem> {
+    Text::new(question).with_default(usual).prompt().map_err(ended)
+}
+
 /// Asks whether; Enter alone means yes.
-pub(super) fn yes(question: &str) -> Result<bool, Problem> {
-    Confirm::new(&shown(question, false)).with_default(true).prompt().map_err(ended)
+pub(super) fn yes(question: &str, help: &str) -> Result<bool, Problem> {
+    let (question, help) = (shown(question, false), shown(help, false));
+    Confirm::new(&question).with_help_message(&help).with_default(true).prompt().map_err(ended)
 }
 
 /// Asks which of these; returns its place.

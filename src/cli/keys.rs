@@ -8,8 +8,9 @@ use super::output::{self, Problem};
 use super::{asking, environment, saved, values};
 use crate::connection::KeySource;
 use crate::connection::key::{self, ApiKey, KeyFacts};
-use crate::connection::saved::{KeyPlace, near};
+use crate::connection::saved::{KeyPlace, check_name, near};
 use crate::connection::scrub::one_line;
+use crate::connection::secretive::is_key;
 use crate::knowledge::provider;
 use crate::render::columns;
 
@@ -71,17 +72,20 @@ fn typed(name: &str) -> Result<ApiKey, Problem> {
     let key = asking::key(name, described)?;
     let Some(problem) = facts(&key).problems.into_iter().find(|problem| problem.certain) else { return Ok(key) };
     let clean = key.cleaned();
-    let mut choices = vec!["store nothing", "store it exactly as it is"];
     let without = clean.as_ref().map(|clean| format!("store it without that: {}", described(clean)));
-    choices.extend(without.as_deref());
-    match (asking::one_of(&format!("The key {}. What now?", problem.what), &choices)?, clean) {
-        (2, Some(clean)) => Ok(clean),
+    let choices: Vec<&str> =
+        without.as_deref().into_iter().chain(["store it exactly as it is", "store nothing"]).collect();
+    // The places without the first choice are those with it, less one.
+    let place = asking::one_of(&format!("The key {}. What now?", problem.what), &choices)?;
+    match (place + usize::from(clean.is_none()), clean) {
+        (0, Some(clean)) => Ok(clean),
         (1, _) => Ok(key),
         _ => Err("no key was stored".to_owned().into()),
     }
 }
 
 fn get(name: &str, reveal: bool) -> Result<u8, Problem> {
+    no_key(name)?;
     match keyring::get(name).map_err(|why| why.complaint(&one_line(name, 40)))? {
         Some(key) if reveal => keyring::print(&key)?,
         Some(key) => told(&format!("{}  {}\n", one_line(name, 80), described(&key)))?,
@@ -91,11 +95,17 @@ fn get(name: &str, reveal: bool) -> Result<u8, Problem> {
 }
 
 fn remove(name: &str) -> Result<u8, Problem> {
+    no_key(name)?;
     if keyring::remove(name).map_err(|why| Problem::Said(format!("{why}; nothing was removed")))? {
         told(&format!("The keyring no longer holds a key for `{}`\n", one_line(name, 40)))?;
         return Ok(0);
     }
     Ok(none_under(name))
+}
+
+/// Somebody who gives the key where the name belongs must not see it on the screen.
+fn no_key(name: &str) -> Result<(), Problem> {
+    if is_key(name) { check_name(name).map_err(Problem::Said) } else { Ok(()) }
 }
 
 /// Says that the keyring holds nothing under this name, and which name may have been meant.
@@ -105,7 +115,7 @@ fn none_under(name: &str) -> u8 {
     let near = near(name, all.iter().map(|saved| saved.name.as_str())).filter(|_| !known);
     let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     let text = format!("The keyring holds no key for `{}`{hint}\n", one_line(name, 40));
-    let _ = write!(std::io::stderr(), "{}", output::shown(&crate::connection::mask::mask_keys(&text), false));
+    let _ = write!(std::io::stderr(), "{}", output::shown(&text, false));
     1
 }
 

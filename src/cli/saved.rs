@@ -34,6 +34,7 @@ pub(super) fn some() -> Result<Vec<Saved>, Problem> {
 
 /// The saved connection of this name.
 pub(super) fn named(name: &str) -> Result<Saved, Problem> {
+    saved::check_name(name)?;
     let all = all()?;
     all.iter().find(|saved| saved.name == name).cloned().ok_or_else(|| unknown(name, &all))
 }
@@ -108,6 +109,7 @@ pub(super) fn change(name: &str, edit: impl FnOnce(&mut Saved)) -> Result<Saved,
 
 /// Forgets these connections; all of them must be there. Returns them.
 pub(super) fn remove(names: &[String]) -> Result<Vec<Saved>, Problem> {
+    names.iter().try_for_each(|name| saved::check_name(name))?;
     let mut removed = Vec::new();
     update(|text| {
         let all = saved::read(text, &known).map_err(Stop::Fault)?;

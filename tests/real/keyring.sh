@@ -163,7 +163,7 @@ os.write(terminal, b"\x03" if what == "interrupt" else b"\r")
 if what in ("clean", "nothing"):
     until(b"What now?")
     time.sleep(0.3)
-    os.write(terminal, (b"\x1b[B" * 2 if what == "clean" else b"") + b"\r")
+    os.write(terminal, (b"\x1b[B" * 2 if what == "nothing" else b"") + b"\r")
 until(b"\0never", 3)
 print(seen.decode(errors="replace"))
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))

@@ -6,11 +6,15 @@ use super::parse::{ClientName, header};
 use crate::knowledge::client::Client;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  ruta connections add work --url https://api.rutaapi.com/v1 --model MODEL
+#[command(after_help = "They are kept in ruta/connections.toml in your configuration folder:
+~/.config, or what XDG_CONFIG_HOME says; %APPDATA% on Windows. The file explains
+itself, may be edited by hand, and holds no key: keys are in the keyring
+(ruta key) or in environment variables.
+
+Examples:
+  ruta connections add work          asks for URL, model and key
   ruta connections list
-  ruta doctor work                   check it
-  ruta doctor --all                  check all of them, side by side")]
+  ruta doctor work                   check it; --all checks every one")]
 pub(in crate::cli) struct ConnectionsArgs {
     #[command(subcommand)]
     pub(in crate::cli) what: ConnectionsCommand,
@@ -20,6 +24,7 @@ pub(in crate::cli) struct ConnectionsArgs {
 pub(in crate::cli) enum ConnectionsCommand {
     /// Save a connection
     #[command(after_help = "Examples:
+  ruta connections add work          asks for URL, model and key
   ruta connections add work --url https://api.rutaapi.com/v1 --model MODEL --key-env WORK_KEY
   ruta connections add home --url http://localhost:11434/v1 --model llama3.2 --no-key")]
     Add(AddArgs),
@@ -43,7 +48,9 @@ pub(in crate::cli) enum ConnectionsCommand {
     /// Change one connection: only what is given changes
     #[command(after_help = "Examples:
   ruta connections edit work --model gpt-5.5
-  ruta connections edit work --rename office")]
+  ruta connections edit work --model ''       takes the model away
+  ruta connections edit work -H 'X-Team:'     takes the header away
+  ruta connections edit work --rename office  its key in the keyring goes with it")]
     Edit {
         #[command(flatten)]
         changes: AddArgs,
@@ -100,10 +107,16 @@ pub(in crate::cli) struct AddArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  ruta key set work                  asks for the key of the saved connection `work`
-  ruta key list
-  ruta key remove work")]
+#[command(after_help = "The keyring is that of the system: Secret Service (gnome-keyring, KWallet,
+KeePassXC), macOS Keychain, Windows Credential Manager. Where there is none, a
+key comes from a variable (ruta connections edit NAME --key-env VAR) or from
+standard input (ruta doctor NAME --key-stdin). With RUTA_KEYRING=off the keyring
+is never asked.
+
+Examples:
+  ruta key set work                  asks for the key; nothing of it is shown
+  pass show work | ruta key set work
+  ruta key list")]
 pub(in crate::cli) struct KeyArgs {
     #[command(subcommand)]
     pub(in crate::cli) what: KeyCommand,

@@ -78,8 +78,8 @@ fn asked_url(args: &AddArgs) -> Result<String, Problem> {
     match (address.facts.problems.first(), &address.suggested) {
         (Some(problem), Some(better)) => {
             let better = client.enter(better);
-            let question = format!("{} ({}). Take {better} instead?", address.facts.shown, problem.label);
-            Ok(if asking::yes(&question)? { better } else { url })
+            let why = format!("in {}: {}", address.facts.shown, problem.label);
+            Ok(if asking::yes(&format!("Take {better} instead?"), &why)? { better } else { url })
         }
         _ => Ok(url),
     }
@@ -87,16 +87,12 @@ fn asked_url(args: &AddArgs) -> Result<String, Problem> {
 
 /// Asks where the key is to be, and whether it is to be entered now.
 fn asked_place(name: &str) -> Result<(KeyPlace, bool), Problem> {
-    let variable = variable_for(name);
     let places = ["in the keyring; I enter it now", "in an environment variable", "the server wants no key"];
     Ok(match asking::one_of("Where is the API key?", &places)? {
         0 => (KeyPlace::Keyring, true),
         1 => {
-            let asked = asking::text("Its name:", &format!("empty for {variable}"))?;
-            (
-                KeyPlace::Variable(Some(asked.trim().to_owned()).filter(|name| !name.is_empty()).unwrap_or(variable)),
-                false,
-            )
+            let name = asking::text_or("Name of the variable:", &variable_for(name))?;
+            (KeyPlace::Variable(name.trim().to_owned()), false)
         }
         _ => (KeyPlace::None, false),
     })

@@ -42,7 +42,7 @@ pub(super) fn list(as_json: bool) -> Result<u8, Problem> {
     let style = output::style(ColorChoice::Auto, false);
     // Whoever reads from a pipe wants all of it.
     let room = if std::io::stdout().is_terminal() { style.width } else { usize::MAX };
-    told(&columns::table(&rows, [12, 24, 14, 10, 12], room, style.unicode))?;
+    told(&columns::table(&rows, [12, 18, 10, 10, 22], room, style.unicode))?;
     Ok(0)
 }
 
