@@ -27,7 +27,7 @@ pub(super) fn ask(asker: &Asker, client: &str) -> Result<String, Problem> {
             suggest: Known,
             shown: &|answer| redact(value(answer)),
         })?;
-        typed = value(&answer).to_owned();
+        value(&answer).clone_into(&mut typed);
         if meant.as_deref() == Some(&typed) {
             return Ok(typed);
         }
