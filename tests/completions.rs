@@ -14,12 +14,12 @@ use asked::{Tested, ask};
 use tempfile::TempDir;
 
 /// The shells, and how each reads a script without running it, where it can.
-const SHELLS: &[(&str, Option<(&str, &[&str])>)] = &[
-    ("bash", Some(("bash", &["-n"]))),
-    ("zsh", Some(("zsh", &["-n"]))),
-    ("fish", Some(("fish", &["--no-execute"]))),
-    ("powershell", None),
-    ("elvish", Some(("elvish", &["-compileonly"]))),
+const SHELLS: &[(&str, &[&str])] = &[
+    ("bash", &["bash", "-n"]),
+    ("zsh", &["zsh", "-n"]),
+    ("fish", &["fish", "--no-execute"]),
+    ("powershell", &[]),
+    ("elvish", &["elvish", "-compileonly"]),
 ];
 
 #[test]
@@ -29,7 +29,11 @@ fn every_shell_gets_completions_that_it_can_read() -> Tested {
         let ran = ask(&["completions", shell])?;
         assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{shell}");
         assert!(ran.stdout.lines().count() > 100, "{shell}: {}", ran.stdout);
-        let Some((program, flags)) = reads else { continue };
+        // A bash on Windows may be one of another system, which does not see this file.
+        let [program, flags @ ..] = reads else { continue };
+        if cfg!(windows) {
+            continue;
+        }
         let installed = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
         if installed.is_err() {
             let _ = writeln!(std::io::stderr(), "{shell} is not installed: its script is not tried");
@@ -37,7 +41,7 @@ fn every_shell_gets_completions_that_it_can_read() -> Tested {
         }
         let file = folder.path().join(shell);
         fs::write(&file, &ran.stdout)?;
-        let output = Command::new(program).args(*flags).arg(&file).output()?;
+        let output = Command::new(program).args(flags).arg(&file).output()?;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success() && said.is_empty(), "{shell}: {said}");
     }
@@ -59,6 +63,7 @@ fn values_are_completed_too() -> Tested {
     Ok(())
 }
 
+#[cfg(unix)]
 #[test]
 fn bash_completes_what_was_begun() -> Tested {
     if Command::new("bash").arg("--version").stdout(Stdio::null()).status().is_err() {

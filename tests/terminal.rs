@@ -299,6 +299,45 @@ fn a_wrong_key_is_told_before_anything_is_sent() -> Tested {
 }
 
 #[test]
+fn a_base_url_that_works_is_offered_once_it_is_proved() -> Tested {
+    let rows = HEALTHY.replace("status = 401", "status = 404").replace("Incorrect API key provided", "not found");
+    let (_, server) = serving(&rows.replace("invalid_api_key", "not_found"))?;
+    let person = Person::at(USUAL, &[("RUTA_API_KEY", KEY), ("RUTA_MODEL", "")], &["doctor"])?;
+    person.sees("Base URL:")?;
+    person.types(&server.fill("{server}"))?.types(ENTER)?;
+    person.sees("/v1 instead? It lists models.")?;
+    person.types(ENTER)?;
+    person.sees("5 models")?;
+    person.types("qwen3:8b")?.types(ENTER)?;
+    let ended = person.ends()?;
+    left_in_order(&ended, "a proved URL");
+    assert_eq!(ended.exit, "0", "{}", ended.screen);
+    Ok(())
+}
+
+#[test]
+fn a_key_at_the_wrong_place_does_not_stay_on_the_screen() -> Tested {
+    let (_, server) = serving(HEALTHY)?;
+    let person = Person::at(USUAL, &[("RUTA_API_KEY", KEY)], &["doctor"])?;
+    person.sees("Base URL:")?;
+    person.types(KEY)?.types(ENTER)?;
+    let screen = person.sees("this looks like an API key, not a URL")?;
+    assert!(!screen.contains(&KEY[3..12]), "{screen}");
+    person.sees("name of a provider")?;
+    person.types(&server.fill("{server}/v1"))?.types(ENTER)?;
+    person.sees("Model:")?;
+    person.types(KEY)?.types(ENTER)?;
+    person.sees("Use it all the same?")?;
+    person.types("n")?.types(ENTER)?;
+    let screen = person.sees("choose, Enter to take")?;
+    assert!(!screen.contains(&KEY[3..12]), "{screen}");
+    person.types(CTRL_C)?;
+    let ended = person.ends()?;
+    assert_eq!((ended.exit.as_str(), ended.wrong), ("130", Vec::new()), "{}", ended.screen);
+    Ok(())
+}
+
+#[test]
 fn a_long_list_is_searched() -> Tested {
     let rows = HEALTHY.replace("ids = [", "count = 30000\nids = [");
     let (_, server) = serving(&rows)?;

@@ -20,7 +20,10 @@ pub(super) fn run(args: &ModelsArgs) -> Result<u8, Problem> {
         None => guide::address(&args.values, values::given(&args.values)?)?,
     };
     let (_, report) = ask(connection, &args.network, args.json)?;
-    let Some(list) = found(&report) else { return failed(&report) };
+    let Some(list) = found(&report) else {
+        let _ = write!(std::io::stderr(), "{}", why(&report));
+        return Ok(report.exit(true).max(1));
+    };
     let wanted = args.filter.as_deref().unwrap_or_default().to_lowercase();
     let kept = |entry: &Entry| {
         (wanted.is_empty() || entry.id.to_lowercase().contains(&wanted))
@@ -66,7 +69,7 @@ pub(super) fn found(report: &Report) -> Option<&ModelList> {
 }
 
 /// Why there is no list: the cause and what to do, on a line each.
-pub(super) fn why(report: &Report) -> String {
+fn why(report: &Report) -> String {
     let mut text = String::new();
     let diagnosis = &report.diagnosis;
     output::wrap(&format!("{}: {}", diagnosis.cause, diagnosis.title), "error: ", &mut text);
@@ -77,12 +80,6 @@ pub(super) fn why(report: &Report) -> String {
         output::wrap(remark, " note: ", &mut text);
     }
     output::shown(&text, false)
-}
-
-/// Says why there is no list, and returns the exit code.
-fn failed(report: &Report) -> Result<u8, Problem> {
-    let _ = write!(std::io::stderr(), "{}", why(report));
-    Ok(report.exit(true).max(1))
 }
 
 /// Says that no model of the list was wanted.

@@ -134,6 +134,11 @@ fn styled(choice: ColorChoice, terminal: bool, measured: Option<usize>) -> Style
                 && (set("CLICOLOR_FORCE") || (terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb")))
         }
     };
+    // Consoles of Windows understand colours once they are told to.
+    #[cfg(windows)]
+    if color {
+        let _ = colored::control::set_virtual_terminal(true);
+    }
     colored::control::set_override(color);
     // Columns: those of the terminal up to 100, else 80.
     let known = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse::<usize>().ok());

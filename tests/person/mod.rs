@@ -93,11 +93,6 @@ impl Person {
         self.looks(|screen| screen.contains(text)).map_err(|screen| format!("no `{text}` on:\n{screen}").into())
     }
 
-    /// Looks until this no longer stands on the screen.
-    pub(crate) fn sees_no(&self, text: &str) -> Tried<String> {
-        self.looks(|screen| !screen.contains(text)).map_err(|screen| format!("still `{text}` on:\n{screen}").into())
-    }
-
     fn looks(&self, wanted: impl Fn(&str) -> bool) -> Result<String, String> {
         let until = Instant::now() + PATIENCE;
         let mut seen = self.lock();

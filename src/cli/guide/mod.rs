@@ -33,7 +33,8 @@ pub(super) fn run(args: &DoctorArgs, connection: Connection) -> Result<u8, Probl
     asker.say("ruta asks for what it needs, then examines the connection. Ctrl-C ends it.\n");
     let mut connection = address_and_key(&asker, &args.values, connection)?;
     let chats = |connection: &Connection| doctor::wanted(args, connection).iter().any(|check| *check != "models");
-    if connection.model.is_none() && chats(&connection) {
+    let blank = connection.model.as_deref().is_none_or(|model| model.trim().is_empty());
+    if blank && chats(&connection) {
         let report;
         (connection, report) = listed(&asker, args, connection)?;
         connection.model = model::ask(&asker, &report)?;
@@ -48,21 +49,31 @@ pub(super) fn run(args: &DoctorArgs, connection: Connection) -> Result<u8, Probl
     Ok(code)
 }
 
-/// Asks the server for its models; where it refuses a key that was typed here, the key may be typed again.
+/// Asks the server for its models. Where it refuses a key that was typed here, the key may be typed again, and where
+/// another base URL was tried and works, that is offered.
 fn listed(asker: &Asker, args: &DoctorArgs, connection: Connection) -> Result<(Connection, Report), Problem> {
     let (mut connection, mut report) = models::ask(connection, &args.network, false)?;
-    while models::found(&report).is_none()
-        && report.diagnosis.cause.family() == Family::Key
-        && matches!(connection.key_source, Some(KeySource::Typed) | None)
-        && !args.values.no_key
-    {
-        asker.complain(&report.diagnosis.title);
-        let question = if connection.key.is_some() { "Enter the key again?" } else { "Enter a key?" };
-        if !asker.confirm(question)? {
+    while models::found(&report).is_none() {
+        let diagnosis = &report.diagnosis;
+        let proved = diagnosis.suggestion.as_ref().filter(|better| better.field == "base_url" && better.worked);
+        let typed = matches!(connection.key_source, Some(KeySource::Typed) | None) && !args.values.no_key;
+        if let Some(better) = proved {
+            asker.complain(&diagnosis.title);
+            if !asker.confirm(&format!("Use {} instead? It lists models.", better.value))? {
+                break;
+            }
+            connection.base_url = Some(better.value.clone());
+        } else if typed && diagnosis.cause.family() == Family::Key {
+            asker.complain(&diagnosis.title);
+            let again = if connection.key.is_some() { "Enter the key again?" } else { "Enter a key?" };
+            if !asker.confirm(again)? {
+                break;
+            }
+            let base_url = connection.base_url.clone().unwrap_or_default();
+            (connection.key, connection.key_source) = key::ask(asker, &base_url)?.unzip();
+        } else {
             break;
         }
-        let base_url = connection.base_url.clone().unwrap_or_default();
-        (connection.key, connection.key_source) = key::ask(asker, &base_url)?.unzip();
         (connection, report) = models::ask(connection, &args.network, false)?;
     }
     Ok((connection, report))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::ask::{Asker, Question, Suggest};
 use crate::cli::models;
 use crate::cli::output::Problem;
+use crate::connection::url::{looks_like_key, redact};
 use crate::diagnose::nearest;
 use crate::evidence::list;
 use crate::knowledge::{address, kind};
@@ -32,10 +33,10 @@ fn pick(asker: &Asker, list: &list::ModelList) -> Result<String, Problem> {
             message: "Model:",
             placeholder: "",
             help: &help,
-            initial: &typed,
+            initial: if looks_like_key(&typed) { "" } else { &typed },
             empty: Some("choose one with the arrow keys, or type an ID"),
             suggest: ids.clone(),
-            shown: &str::to_owned,
+            shown: &shown,
         })?;
         // What was typed once more after it was not found is meant.
         if list.has(&answer) || answer == typed {
@@ -70,9 +71,18 @@ fn free(asker: &Asker, report: &Report) -> Result<Option<String>, Problem> {
         initial: "",
         empty: None,
         suggest: Ids::of(known.iter().map(|id| (*id, true))),
-        shown: &|answer| if answer.trim().is_empty() { "none".to_owned() } else { answer.to_owned() },
+        shown: &shown,
     })?;
     Ok(Some(answer).filter(|answer| !answer.trim().is_empty()))
+}
+
+/// An answer as it may stay on the screen: a key that was pasted at the wrong place does not.
+fn shown(answer: &str) -> String {
+    match answer.trim() {
+        "" => "none".to_owned(),
+        key if looks_like_key(key) => redact(key),
+        _ => answer.to_owned(),
+    }
 }
 
 /// The IDs to search in: those that can chat first.

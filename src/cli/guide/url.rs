@@ -21,12 +21,13 @@ pub(super) fn ask(asker: &Asker, client: &str) -> Result<String, Problem> {
             message: "Base URL:",
             placeholder: "https://... or the name of a provider",
             help: "arrow down to choose, Enter to take",
-            initial: &typed,
+            // What is secret is not shown again.
+            initial: if redact(&typed) == typed { &typed } else { "" },
             empty: Some("type a URL, or the name of a provider"),
             suggest: Known,
             shown: &|answer| redact(value(answer)),
         })?;
-        typed = value(&answer).to_owned();
+        value(&answer).clone_into(&mut typed);
         if meant.as_deref() == Some(&typed) {
             return Ok(typed);
         }
@@ -83,7 +84,7 @@ fn better(address: &Address) -> Option<String> {
         let same_host = system.roots().find(|root| root.contains(near));
         return Some(same_host.unwrap_or(system.base_url).to_owned());
     }
-    address.suggested.clone()
+    address.suggested.clone().or_else(|| address.facts.corrected.clone())
 }
 
 /// The provider that was named instead of a URL, if it is just one and has an address to enter.

@@ -35,7 +35,9 @@ pub(super) fn some(systems: &[&System]) -> String {
             text.push('\n');
         }
         text.push_str(&format!("{title}\n"));
-        of_kind.into_iter().for_each(|system| row(system, &mut text));
+        for system in of_kind {
+            row(system, &mut text);
+        }
     }
     text
 }
