@@ -14,7 +14,7 @@ use crate::knowledge::view::{Sight, View};
 /// How a finding counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Nothing is wrong.
+    /// Nothing is wrong, or nothing that the client needs.
     None,
     /// The model answers all the same.
     Warning,

@@ -286,7 +286,7 @@ fn server(view: &View) -> Option<&'static System> {
 fn outcome(view: &View, verdict: &Verdict) -> Outcome {
     match verdict.main.severity {
         Severity::None if verdict.heard || view.evidence.origin.elsewhere() => {
-            if verdict.notes.is_empty() {
+            if verdict.notes.iter().all(|note| note.severity == Severity::None) {
                 Outcome::Works
             } else {
                 Outcome::WorksWithWarnings
@@ -308,10 +308,7 @@ fn diagnosis(view: &View, verdict: &Verdict, outcome: Outcome) -> DiagnosisRepor
     let partly = main.cause == Cause::Ok && outcome == Outcome::Inconclusive;
     let told_list = main.cause == Cause::Ok && view.evidence.origin.elsewhere() && main.at == "models";
     let (title, meaning) = if partly {
-        (
-            "what was asked works, but the model was not heard",
-            "Only the parts above were checked. Whether the model answers is not known.".to_owned(),
-        )
+        words::unheard(view)
     } else if told_list {
         (
             "this is a list of models that clients can read",
