@@ -11,7 +11,7 @@ use ruta::examine::checks::NAMES;
 use ruta::knowledge::advice;
 use ruta::knowledge::client::{self, CLIENTS, Client};
 use ruta::knowledge::entered::judge_for;
-use ruta::knowledge::provider::SYSTEMS;
+use ruta::knowledge::provider::{SYSTEMS, System};
 use ruta::knowledge::settings::{FORMS, Values, filled};
 
 const SLASHES: &[&str] = &["dropped", "fine", "kept", "varies", "unknown"];
@@ -155,7 +155,7 @@ fn settings_hold_what_the_client_needs_and_never_a_key() {
 fn every_root_of_a_provider_can_be_entered_or_is_known_not_to() {
     let mut wrong = Vec::new();
     for client in CLIENTS {
-        for root in SYSTEMS.iter().flat_map(|system| system.roots()).filter(|root| !root.contains('{')) {
+        for root in SYSTEMS.iter().flat_map(System::roots).filter(|root| !root.contains('{')) {
             let entered = client.enter(root);
             let address = judge_for(&entered, client);
             let faults: Vec<Cause> = address.facts.problems.iter().map(|problem| problem.cause).collect();

@@ -2,6 +2,7 @@
 //! what `ruta settings` prints with snapshots; and what it says where there is nothing to enter.
 
 mod asked;
+#[expect(dead_code, reason = "only the program is run here, no server")]
 mod stage;
 mod width;
 

@@ -36,11 +36,13 @@ pub(super) fn answered(view: &View) -> Option<Vec<Finding>> {
     findings.extend(refused_parameters(view));
     findings.extend(text_warnings(view));
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    if findings.is_empty() {
+    // What the client does not need is worth a note, and no more.
+    if findings.iter().all(|finding| finding.severity == Severity::None) {
         let mut fine = Finding::at(Cause::Ok, proof);
         fine.severity = Severity::None;
         fine.evidence = vec![heard(view, proof)];
-        return Some(vec![fine]);
+        findings.insert(0, fine);
+        return Some(findings);
     }
     if let Some(main) = findings.first_mut()
         && main.severity == Severity::Warning
@@ -79,12 +81,16 @@ fn beside(view: &View, sight: Sight<'_>) -> Option<Finding> {
     let needed = view.client.needs(sight.check());
     if sight.healthy() && sight.observation.failure.is_none() {
         let fault = stream_fault(sight).filter(|_| streamed)?;
-        let severity = if needed && view.client.strict_stream { Severity::Error } else { Severity::Warning };
+        let severity = match (needed, view.client.strict_stream) {
+            (true, true) => Severity::Error,
+            (true, false) => Severity::Warning,
+            (false, _) => Severity::None,
+        };
         return Some(Finding { severity, ..fault });
     }
     if let Some(failure) = &sight.observation.failure {
         let finding = network::finding(view, sight, failure);
-        return Some(if needed { finding } else { finding.warning() });
+        return Some(if needed { finding } else { Finding { severity: Severity::None, ..finding } });
     }
     let mut finding = answer::said(view, sight)?;
     if sight.check() == "stream"
@@ -103,7 +109,9 @@ fn beside(view: &View, sight: Sight<'_>) -> Option<Finding> {
     {
         finding.cause = Cause::ToolsUnsupported;
     }
-    if finding.cause.gravity() == Gravity::Warning || !needed {
+    if !needed {
+        finding.severity = Severity::None;
+    } else if finding.cause.gravity() == Gravity::Warning {
         finding.severity = Severity::Warning;
     }
     Some(finding)

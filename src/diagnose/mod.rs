@@ -17,7 +17,7 @@ pub use model::nearest;
 /// How a finding counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Nothing is wrong.
+    /// Nothing is wrong, or nothing that the client needs.
     None,
     /// The model answers all the same.
     Warning,

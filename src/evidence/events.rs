@@ -179,8 +179,7 @@ mod tests {
 
     #[test]
     fn reads_the_streams_of_the_responses_and_of_the_messages_api() {
-        let stream =
-            |events: &[&str]| read(&events.iter().map(|event| format!("data: {event}\n\n")).collect::<String>());
+        let stream = |events: &[&str]| read(&format!("data: {}\n\n", events.join("\n\ndata: ")));
         let messages = stream(&[
             r#"{"type":"message_start","message":{"id":"m","role":"assistant","content":[]}}"#,
             r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#,

@@ -278,7 +278,7 @@ fn server(view: &View) -> Option<&'static System> {
 fn outcome(view: &View, verdict: &Verdict) -> Outcome {
     match verdict.main.severity {
         Severity::None if verdict.heard || view.evidence.origin.elsewhere() => {
-            if verdict.notes.is_empty() {
+            if verdict.notes.iter().all(|note| note.severity == Severity::None) {
                 Outcome::Works
             } else {
                 Outcome::WorksWithWarnings
@@ -303,10 +303,7 @@ fn diagnosis(view: &View, verdict: &Verdict, outcome: Outcome) -> DiagnosisRepor
     let (title, meaning) = if let Some(why) = out_of_reach {
         ("this cannot be checked from here", one_line(why, 400))
     } else if partly {
-        (
-            "what was asked works, but the model was not heard",
-            "Only the parts above were checked. Whether the model answers is not known.".to_owned(),
-        )
+        words::unheard(view)
     } else if told_list {
         (
             "this is a list of models that clients can read",

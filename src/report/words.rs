@@ -74,23 +74,7 @@ pub(super) fn values(view: &View, finding: &Finding) -> Values {
     );
     put("port", url.as_ref().and_then(url::Url::port_or_known_default).map(|port| port.to_string()));
     put("path", url.as_ref().map(|url| url.path().to_owned()));
-    let client = view.client;
-    put("client", Some(client.name.to_owned()));
-    let in_fields = client.fields.iter().any(|(_, takes)| *takes == "url");
-    put("client_place", in_fields.then(|| client.place.to_owned()));
-    put(if client.strict_stream { "strict_client" } else { "lenient_client" }, Some(client.name.to_owned()));
-    put("open_webui", (client.id == USUAL).then(|| client.name.to_owned()));
-    put("vendor_client", (client.from == "vendor").then(|| client.name.to_owned()));
-    put("messages_client", (client.speaks_at() == "messages").then(|| client.name.to_owned()));
-    let (lines, url) = (client.settings.iter().any(|form| form.format != "text"), view.address.facts.shown.trim());
-    put(
-        "client_lines",
-        (lines && client.id != USUAL).then(|| format!("{} --url {}", client.id, shell_words::quote(url))),
-    );
-    for (name, what) in [("client_url_field", "url"), ("client_key_field", "key"), ("client_model_field", "model")] {
-        // A field that is just called URL needs no name.
-        put(name, client.field(what).filter(|field| *field != "URL").map(str::to_owned));
-    }
+    of_client(view, &mut put);
     put("model", view.model().map(|model| one_line(model, 120)));
     let provider = view.address.provider;
     put(
@@ -123,7 +107,7 @@ pub(super) fn values(view: &View, finding: &Finding) -> Values {
             "parameter" => "other_parameter",
             _ => "suggested_url",
         };
-        if suggestion.field == "base_url" && !client.reaches(&suggestion.value) {
+        if suggestion.field == "base_url" && !view.client.reaches(&suggestion.value) {
             put("out_of_reach", Some(suggestion.value.clone()));
         } else if suggestion.field != "key"
             && !(suggestion.tried
@@ -136,8 +120,8 @@ pub(super) fn values(view: &View, finding: &Finding) -> Values {
         }
     } else if finding.cause.code().starts_with("url-") {
         let (near, far): (Vec<&String>, Vec<&String>) =
-            view.address.suggested.iter().partition(|root| client.reaches(root));
-        put("suggested_url", near.first().map(|root| client.enter(root)));
+            view.address.suggested.iter().partition(|root| view.client.reaches(root));
+        put("suggested_url", near.first().map(|root| view.client.enter(root)));
         put("out_of_reach", far.first().map(|root| (*root).clone()));
     }
     put("clean_value", view.address.facts.corrected.as_deref().map(|root| view.client.enter(root)));
@@ -149,6 +133,43 @@ pub(super) fn values(view: &View, finding: &Finding) -> Values {
         *value = one_line(value, 500);
     }
     values
+}
+
+/// What is said where all that was asked works, but not what proves the connection.
+pub(super) fn unheard(view: &View) -> (&'static str, String) {
+    let own = view.client.speaks_at();
+    if own != "chat" && view.chat().is_some_and(|chat| chat.healthy()) {
+        let path = view.client.path(own).unwrap_or_default();
+        return (
+            "what was asked works, but the client calls another endpoint",
+            format!("{} lets the model speak at {path}, and that was not asked.", view.client.name),
+        );
+    }
+    (
+        "what was asked works, but the model was not heard",
+        "Only the parts above were checked. Whether the model answers is not known.".to_owned(),
+    )
+}
+
+/// The client that will use the values: its name, its fields, and what its lines are.
+fn of_client(view: &View, put: &mut impl FnMut(&'static str, Option<String>)) {
+    let client = view.client;
+    put("client", Some(client.name.to_owned()));
+    let in_fields = client.fields.iter().any(|(_, takes)| *takes == "url");
+    put("client_place", in_fields.then(|| client.place.to_owned()));
+    put(if client.strict_stream { "strict_client" } else { "lenient_client" }, Some(client.name.to_owned()));
+    put("open_webui", (client.id == USUAL).then(|| client.name.to_owned()));
+    put("vendor_client", (client.from == "vendor").then(|| client.name.to_owned()));
+    put("messages_client", (client.speaks_at() == "messages").then(|| client.name.to_owned()));
+    let (lines, url) = (client.settings.iter().any(|form| form.format != "text"), view.address.facts.shown.trim());
+    put(
+        "client_lines",
+        (lines && client.id != USUAL).then(|| format!("{} --url {}", client.id, shell_words::quote(url))),
+    );
+    for (name, what) in [("client_url_field", "url"), ("client_key_field", "key"), ("client_model_field", "model")] {
+        // A field that is just called URL needs no name.
+        put(name, client.field(what).filter(|field| *field != "URL").map(str::to_owned));
+    }
 }
 
 /// Azure's older form as Open `WebUI` takes it: the URL of the resource alone, and the version in a field of its own.
