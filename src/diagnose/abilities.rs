@@ -87,7 +87,8 @@ fn outcome(view: &View, ability: &'static Ability) -> Option<Outcome> {
             (Turned::NotThere, format!("not there ({})", last.status().unwrap_or_default()))
         }
         Some(Cause::ModelNotFound | Cause::NoRoute | Cause::ModelNotAllowed | Cause::ModelRetired)
-            if variant(last).is_some_and(|model| view.list().is_none_or(|list| !list.has(model))) =>
+            if !ability.model.is_empty()
+                && variant(last).is_some_and(|model| view.list().is_none_or(|list| !list.has(model))) =>
         {
             let model = variant(last).unwrap_or_default();
             (Turned::NotTested, format!("not tested: {model}, the usual model for it, is not served here"))
@@ -110,9 +111,10 @@ fn untold(sight: Sight<'_>) -> Option<String> {
     match sight.cause() {
         Some(Cause::RateLimited | Cause::ConcurrencyLimited) => Some(format!("the rate limit was reached ({status})")),
         Some(Cause::Overloaded) => Some(format!("the server is overloaded ({status})")),
-        Some(Cause::BadGateway | Cause::GatewayTimeout) => {
-            Some(format!("nobody answered behind the gateway ({status})"))
+        Some(Cause::NoRoute) if matches!(status, 429 | 503) => {
+            Some(format!("nobody serves the model for the moment ({status})"))
         }
+        Some(Cause::BadGateway | Cause::GatewayTimeout) => Some("the server behind the gateway failed".to_owned()),
         None if status == 429 => Some("the rate limit was reached (429)".to_owned()),
         _ if !sight.healthy() && cut_short(sight) => {
             Some("the answer was cut short while the model was thinking".to_owned())

@@ -18,7 +18,7 @@ use crate::knowledge::view::{Sight, View};
 /// So many requests are under way at a time at most: all but one, so that the slowest sets the pace.
 const AT_ONCE: usize = 8;
 /// A server that asks to wait longer than this is not asked again.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(6);
 /// The wait before a refused request is sent again, where the server does not say how long: many limits count by the second.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -184,6 +184,8 @@ impl<P: FnMut(Progress<'_>)> Run<'_, P> {
 /// The server wants fewer requests, which says nothing of the one that it refused.
 fn is_limit(sight: Sight<'_>) -> bool {
     match sight.cause() {
+        // A gateway rests a server after an error of another request.
+        Some(Cause::NoRoute) => matches!(sight.status(), Some(429 | 503)),
         Some(cause) => matches!(cause, Cause::RateLimited | Cause::ConcurrencyLimited | Cause::Overloaded),
         None => sight.status() == Some(429),
     }
