@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::args::{DoctorArgs, NetworkArgs};
+use super::args::{DoctorArgs, Format, NetworkArgs};
 use super::output::{self, Problem};
 use super::running::{self, How, Job};
 use super::{environment, guide, import, saved, values};
@@ -30,7 +30,10 @@ pub(super) fn run(args: &DoctorArgs) -> Result<u8, Problem> {
     if let Some(source) = &args.from {
         let found = import::from(source, &args.values)?;
         let reports = examine(args, found.connections)?;
-        return output::print_many(&reports, &found.remarks, &args.output);
+        return match reports.as_slice() {
+            [one] if args.output.format == Format::Text => output::print(one, &args.output),
+            many => output::print_many(many, &found.remarks, &args.output),
+        };
     }
     if args.all || !args.names.is_empty() {
         let chosen = chosen(args)?;

@@ -1,6 +1,6 @@
 //! The model answered: all is well, or well enough with something to know.
 
-use super::{Finding, Severity, Suggestion, abilities, answer, model, network};
+use super::{Finding, Severity, Suggestion, abilities, answer, model, network, place};
 use crate::cause::{Cause, Gravity};
 use crate::evidence::Origin;
 use crate::evidence::answer::Answer;
@@ -35,6 +35,7 @@ pub(super) fn answered(view: &View) -> Option<Vec<Finding>> {
     findings.extend(list_warnings(view));
     findings.extend(refused_parameters(view));
     findings.extend(text_warnings(view));
+    findings.extend(place::unheard(view));
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     // What the client does not need is worth a note, and no more.
     if findings.iter().all(|finding| finding.severity == Severity::None) {
@@ -125,7 +126,9 @@ pub(super) fn stream_fault(sight: Sight<'_>) -> Option<Finding> {
 
 /// The list is absent, odd, long or slow, although the model answers.
 fn list_warnings(view: &View) -> Vec<Finding> {
-    let Some(list) = view.of_check("models").filter(|_| view.client.needs("models")) else { return Vec::new() };
+    // Whose client never asks for the list is not troubled by one that is missing, odd, long or slow.
+    let asks = view.client.needs("models") && !view.evidence.target.models_by_hand;
+    let Some(list) = view.of_check("models").filter(|_| asks) else { return Vec::new() };
     let mut found = Vec::new();
     let Some(models) = list.list().filter(|models| models.shape == Shape::Standard && list.healthy()) else {
         let odd = model::odd_list(list)

@@ -9,9 +9,10 @@ use crate::knowledge::view::{Sight, View};
 
 /// Nothing could be asked from here.
 pub(super) fn out_of_reach(view: &View) -> Option<Vec<Finding>> {
-    let why = view.evidence.target.out_of_reach.clone()?;
-    let mut finding = Finding::textual(Cause::Ok, "url", why);
+    view.evidence.target.out_of_reach.as_ref()?;
+    let mut finding = Finding::textual(Cause::Ok, "url", String::new());
     finding.severity = Severity::None;
+    finding.evidence.clear();
     Some(vec![finding])
 }
 
@@ -24,6 +25,9 @@ pub(super) fn own_container(view: &View) -> Option<Vec<Finding>> {
     let host = url.host_str().unwrap_or_default().to_owned();
     let said = format!("{} runs in a container, where {host} is that container itself", view.client.name);
     let mut finding = Finding::textual(Cause::UrlLocalhost, "url", said);
+    if view.evidence.target.loopback_only {
+        finding = finding.and("the server listens on 127.0.0.1 only, where containers do not reach it");
+    }
     let heard = view.chat().or_else(|| view.of_check("models")).filter(Sight::healthy);
     if let Some(heard) = heard {
         finding = finding.and("the server does answer on this machine");
@@ -49,6 +53,20 @@ pub(super) fn own_container(view: &View) -> Option<Vec<Finding>> {
         finding.severity != Severity::None && !matches!(finding.cause, Cause::UrlLocalhost | Cause::Unexplained)
     }));
     Some(findings)
+}
+
+/// The server answers here, and listens where the client's container does not reach it.
+pub(super) fn unheard(view: &View) -> Option<Finding> {
+    let target = &view.evidence.target;
+    if !target.loopback_only || target.client_in_container {
+        return None;
+    }
+    let said = format!(
+        "the server answers on this machine, but it listens on 127.0.0.1 only, where the container of {} does not reach it",
+        view.client.name
+    );
+    let port = view.address.written()?.port_or_known_default()?;
+    Some(Finding::textual(Cause::UrlLocalhost, "url", said).with("loopback_port", port.to_string()).warning())
 }
 
 /// This machine, as a container knows it.

@@ -79,7 +79,16 @@ pub struct Target {
     /// Whether the client runs in a container, where `localhost` is that container and not this machine.
     #[serde(default)]
     pub client_in_container: bool,
-    /// Why nothing could be asked from here, as a sentence, if nothing could.
+    /// Whether the server listens on this machine's loopback only, where a container does not reach it.
+    #[serde(default)]
+    pub loopback_only: bool,
+    /// Whether the values come from the client's own settings.
+    #[serde(default)]
+    pub found: bool,
+    /// Whether the models are set by hand in the client, so that it never asks for the list.
+    #[serde(default)]
+    pub models_by_hand: bool,
+    /// Where nothing could be asked from here: what to do about it, and why.
     #[serde(default)]
     pub out_of_reach: Option<String>,
     /// Why the key was not sent to the host of the base URL, if it was not.

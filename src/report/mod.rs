@@ -300,8 +300,8 @@ fn diagnosis(view: &View, verdict: &Verdict, outcome: Outcome) -> DiagnosisRepor
     let out_of_reach = view.evidence.target.out_of_reach.as_deref().filter(|_| main.cause == Cause::Ok);
     let partly = main.cause == Cause::Ok && outcome == Outcome::Inconclusive;
     let told_list = main.cause == Cause::Ok && view.evidence.origin.elsewhere() && main.at == "models";
-    let (title, meaning) = if let Some(why) = out_of_reach {
-        ("this cannot be checked from here", one_line(why, 400))
+    let (title, meaning) = if out_of_reach.is_some() {
+        ("this cannot be checked from here", "Nothing was asked, so nothing is known of this connection.".to_owned())
     } else if partly {
         words::unheard(view)
     } else if told_list {
@@ -312,10 +312,13 @@ fn diagnosis(view: &View, verdict: &Verdict, outcome: Outcome) -> DiagnosisRepor
     } else {
         (words.title, sentence(fill(words.meaning, &values).unwrap_or_default()))
     };
-    let fix = if out_of_reach.is_some() {
-        vec!["run `ruta doctor` where the client runs, with the same values".to_owned()]
+    let fix = if let Some(remedy) = out_of_reach {
+        vec![one_line(remedy, 400), "or run `ruta doctor` where the client runs, with the same values".to_owned()]
     } else if partly {
         vec!["run it again without `--only` or `--skip`".to_owned()]
+    } else if main.cause == Cause::Ok && view.evidence.target.found {
+        // The client has these values already.
+        Vec::new()
     } else if told_list {
         vec!["run `ruta doctor` to let the model answer".to_owned()]
     } else {

@@ -8,7 +8,8 @@ use crate::connection::foreign::open_webui::Settings;
 use crate::connection::foreign::tree::Tree;
 use crate::connection::foreign::variables::Variables;
 use crate::connection::foreign::{
-    Found, Holding, aider, claude_code, codex, compose, continue_dev, dotenv, environment, json, opencode, yaml,
+    Found, Holding, aider, claude_code, codex, compose, continue_dev, dotenv, environment, json, open_webui_network,
+    opencode, yaml,
 };
 use crate::connection::{Connection, KeySource};
 use crate::knowledge::provider::SYSTEMS;
@@ -109,6 +110,9 @@ pub(super) fn of_variables(variables: &Variables) -> Holding {
     let mut holding = Holding::default();
     if crate::connection::foreign::open_webui::is_meant(variables) {
         holding = open_webui::placed(Settings::of_variables(variables).holding(), false);
+        if !holding.found.is_empty() {
+            holding.remarks.extend(open_webui_network::remarks(variables));
+        }
     }
     holding.found.extend(environment::found(variables));
     holding.found.extend(by_key(variables));

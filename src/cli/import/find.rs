@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::super::args::ColorChoice;
 use super::super::output::{self, Problem};
 use super::source::process;
 use super::{clients, detect, names};
@@ -11,6 +12,7 @@ use crate::connection::key::{self, KeyFacts};
 use crate::connection::scrub::{Scrubber, one_line, visible_json};
 use crate::connection::url::redact;
 use crate::knowledge::provider;
+use crate::render::columns;
 
 /// One connection, as it is listed.
 #[derive(Serialize)]
@@ -52,7 +54,7 @@ pub(in crate::cli) fn find(json: bool) -> Result<u8, Problem> {
     }
     let text = if json { as_json(&rows) } else { as_text(&rows, &remarks, &absent) };
     output::write(&text, None)?;
-    Ok(u8::from(rows.is_empty()))
+    Ok(0)
 }
 
 fn add(source: &'static str, mut holding: Holding, rows: &mut Vec<Row>, remarks: &mut Vec<String>) {
@@ -100,6 +102,7 @@ fn as_json(rows: &[Row]) -> String {
 }
 
 fn as_text(rows: &[Row], remarks: &[String], absent: &[String]) -> String {
+    let style = output::style(ColorChoice::Auto, false);
     let mut out = String::new();
     if rows.is_empty() {
         out.push_str("No connection was found in the environment and in the settings of clients.\n");
@@ -108,16 +111,12 @@ fn as_text(rows: &[Row], remarks: &[String], absent: &[String]) -> String {
             absent.iter().for_each(|path| out.push_str(&format!("  {path}\n")));
         }
     } else {
-        let cells: Vec<[String; 4]> = rows.iter().map(cells).collect();
-        let heads = ["SOURCE", "URL", "MODEL", "KEY"].map(str::to_owned);
-        let all = || std::iter::once(&heads).chain(&cells);
-        let widths =
-            [0, 1, 2].map(|at| all().map(|cells| cells[at].chars().count()).max().unwrap_or(0).min(LIMITS[at]));
-        out.push_str(&line(&heads, &widths));
-        for (cells, row) in cells.iter().zip(rows) {
-            out.push_str(&line(cells, &widths));
+        let heads = ["SOURCE", "URL", "MODEL", "KEY (LENGTH)", ""].map(str::to_owned);
+        let lines: Vec<[String; 5]> = std::iter::once(heads).chain(rows.iter().map(cells)).collect();
+        out.push_str(&columns::table(&lines, LEAST, style.width, style.unicode));
+        for row in rows {
             if let Some(because) = &row.because {
-                out.push_str(&format!("  not checked: {because}\n"));
+                out.push_str(&format!("{} is not checked: {because}\n", row.name));
             }
         }
         out.push_str("\nCheck them:\n");
@@ -132,24 +131,16 @@ fn as_text(rows: &[Row], remarks: &[String], absent: &[String]) -> String {
     output::shown(&out, false)
 }
 
-/// Columns grow no wider than this; a longer value goes over.
-const LIMITS: [usize; 3] = [11, 38, 20];
+/// Columns are not shortened below this.
+const LEAST: [usize; 5] = [11, 30, 12, 12, 3];
 
-fn cells(row: &Row) -> [String; 4] {
+fn cells(row: &Row) -> [String; 5] {
     let key = match &row.key {
         None => "none".to_owned(),
-        Some(key) if key.prefix.is_empty() => format!("{} characters", key.length),
-        Some(key) => format!("{}… {} characters", key.prefix, key.length),
+        Some(key) if key.prefix.is_empty() => format!("({})", key.length),
+        Some(key) => format!("{}… ({})", key.prefix, key.length),
     };
     let or = |value: &Option<String>| value.clone().filter(|value| !value.is_empty()).unwrap_or_else(|| "-".to_owned());
-    [row.source.to_owned(), or(&row.base_url), or(&row.model), key]
-}
-
-fn line(cells: &[String; 4], widths: &[usize; 3]) -> String {
-    let mut out = String::new();
-    for (cell, width) in cells.iter().zip(widths) {
-        let pad = width.saturating_sub(cell.chars().count());
-        out.push_str(&format!("{cell}{}  ", " ".repeat(pad)));
-    }
-    format!("{out}{}\n", cells[3])
+    let state = if row.enabled { "" } else { "off" };
+    [row.source.to_owned(), or(&row.base_url), or(&row.model), key, state.to_owned()]
 }

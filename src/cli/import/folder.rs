@@ -72,8 +72,9 @@ pub(super) fn read(folder: &Path) -> Seen {
 /// The compose files of a folder.
 pub(super) fn compose_files(folder: &Path) -> Seen {
     let mut seen = Seen::default();
-    if let Some(path) = COMPOSE.iter().map(|name| folder.join(name)).find(|path| path.is_file()) {
-        file(&mut seen, &path);
+    match COMPOSE.iter().map(|name| folder.join(name)).find(|path| path.is_file()) {
+        Some(path) => file(&mut seen, &path),
+        None => seen.absent.extend(["compose.yaml", "docker-compose.yml"].map(|name| shown(&folder.join(name)))),
     }
     seen
 }

@@ -4,6 +4,7 @@ mod clients;
 mod detect;
 mod find;
 mod folder;
+mod listening;
 mod names;
 mod open_webui;
 mod project;
@@ -14,8 +15,8 @@ mod source;
 use super::args::ValuesArgs;
 use super::output::Problem;
 use super::values;
-use crate::connection::Connection;
 use crate::connection::foreign::{Found as Row, Holding};
+use crate::connection::{Connection, secretive};
 
 pub(super) use find::find;
 
@@ -53,6 +54,8 @@ pub(super) fn from(source: &str, args: &ValuesArgs) -> Result<Found, Problem> {
         .into());
     }
     for connection in &mut connections {
+        connection.place.found = true;
+        listening::note(connection);
         if let Some(client) = args.client {
             client.id.clone_into(&mut connection.client);
             connection.place.checks.clear();
@@ -67,6 +70,10 @@ pub(super) fn from(source: &str, args: &ValuesArgs) -> Result<Found, Problem> {
         }
         connection.headers.extend(args.headers.iter().cloned());
     }
+    // The report of a single connection has a place for what is to be said of its source.
+    if let [connection] = connections.as_mut_slice() {
+        connection.remarks.splice(0..0, std::mem::take(&mut remarks));
+    }
     Ok(Found { connections, remarks })
 }
 
@@ -76,7 +83,7 @@ fn secret_flag(args: &ValuesArgs) -> Option<&'static str> {
         ("--key-stdin", args.key_stdin),
         ("--key-env", args.key_env.is_some()),
         ("--key", args.key.is_some()),
-        ("--header", !args.headers.is_empty()),
+        ("--header", args.headers.iter().any(|(name, value)| secretive::is_header(name, value))),
     ];
     flags.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)
 }

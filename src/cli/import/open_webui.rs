@@ -101,7 +101,7 @@ pub(super) fn decided(variables: &Variables, database: Option<(Settings, String)
             "{name} is read: after its first start Open WebUI uses its database and not its variables, \
              unless ENABLE_PERSISTENT_CONFIG=False"
         ));
-        remarks.extend(differences.into_iter().map(|difference| format!("without effect: {difference}")));
+        remarks.push(format!("the variables say otherwise, without effect: {}", differences.join(", ")));
     }
     (own.under(database), remarks)
 }

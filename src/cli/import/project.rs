@@ -10,7 +10,7 @@ use crate::connection::foreign::compose::{self, Outside, Project, Service};
 use crate::connection::foreign::open_webui::Settings;
 use crate::connection::foreign::tree::Tree;
 use crate::connection::foreign::variables::Variables;
-use crate::connection::foreign::{Holding, environment as programs};
+use crate::connection::foreign::{Holding, environment as programs, open_webui_network};
 
 /// Where Open `WebUI` keeps its data in its container.
 const DATA: &str = "/app/backend/data";
@@ -62,6 +62,9 @@ pub(super) fn holding(project: &Project, folder: Option<&Path>) -> Holding {
             let (settings, remarks) = open_webui::decided(&service.variables, database);
             holding = settings.holding();
             holding.remarks.extend(remarks);
+            if !holding.found.is_empty() {
+                holding.remarks.extend(open_webui_network::remarks(&service.variables));
+            }
             if !settings.has_connections() {
                 holding.remarks.push(format!(
                     "{} has no OPENAI_API_BASE_URL: Open WebUI starts with https://api.openai.com/v1 and no key",

@@ -68,7 +68,7 @@ fn decoded(bytes: &mut Zeroizing<Vec<u8>>) -> Option<Zeroizing<String>> {
 
 /// A path as people write it: `~` for their own folder.
 pub(super) fn shown(path: &Path) -> String {
-    let text = path.display().to_string();
+    let text = path.strip_prefix(".").unwrap_or(path).display().to_string();
     let home = home().map(|home| home.display().to_string()).filter(|home| home.len() > 1);
     match home.as_deref().and_then(|home| text.strip_prefix(home)) {
         Some("") => "~".to_owned(),

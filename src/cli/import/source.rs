@@ -48,10 +48,8 @@ fn of_environment() -> Result<Holding, Problem> {
     if holding.found.is_empty() {
         let names: Vec<&str> = environment::names().collect();
         let names = names.join(", ");
-        return Err(format!(
-            "--from env: no variable of a connection is set.\n       Looked for {names}, and for the key of each known provider"
-        )
-        .into());
+        let looked = wrapped(&format!("Looked for {names}, and for the key of each known provider"));
+        return Err(format!("--from env: no variable of a connection is set.{looked}").into());
     }
     Ok(holding)
 }
@@ -64,7 +62,7 @@ fn of_client(client: &'static clients::Client) -> Result<Holding, Problem> {
             message.push_str(&format!("\n       {path}: {why}"));
         }
         if !seen.absent.is_empty() {
-            message.push_str(&format!("\n       Looked for {}", seen.absent.join(", ")));
+            message.push_str(&wrapped(&format!("Looked for {}", seen.absent.join(", "))));
         }
         if !client.hint.is_empty() {
             message.push_str(&format!("\n       {}", client.hint));
@@ -89,7 +87,7 @@ fn of_folder(path: &Path) -> Result<Holding, Problem> {
         for (path, why) in &seen.refused {
             message.push_str(&format!("\n       {path}: {why}"));
         }
-        message.push_str(&format!("\n       Looked for {}", folder::NAMES.join(", ")));
+        message.push_str(&wrapped(&format!("Looked for {}", folder::NAMES.join(", "))));
         return Err(message.into());
     }
     let mut holding = seen.holding;
@@ -117,12 +115,9 @@ pub(super) fn is_database(path: &Path) -> bool {
 }
 
 fn nothing_known(name: &str) -> Problem {
-    format!(
-        "--from {name}: this is nothing that ruta knows.\n       It reads .env files, compose files, Open WebUI's \
-         webui.db and exported settings, what\n       `docker inspect` prints, and the settings of Codex, Claude Code, \
-         Continue, opencode and aider"
-    )
-    .into()
+    let known = "It reads .env files, compose files, Open WebUI's webui.db and exported settings, what `docker inspect` \
+                 prints, and the settings of Codex, Claude Code, Continue, opencode and aider";
+    format!("--from {name}: this is nothing that ruta knows.{}", wrapped(known)).into()
 }
 
 /// No file, no folder, no client has this name.
@@ -136,11 +131,19 @@ fn unknown(source: &str) -> Problem {
         .into();
     }
     let near = near(source).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    format!(
-        "--from {source}: there is no such file or folder{near}\n       Give a file, a folder, env, - for standard input, or a client: {}",
-        names.join(", ")
-    )
-    .into()
+    let help = format!("Give a file, a folder, env, - for standard input, or a client: {}", names.join(", "));
+    format!("--from {source}: there is no such file or folder{near}{}", wrapped(&help)).into()
+}
+
+/// Further lines of an error, below its first word.
+fn wrapped(text: &str) -> String {
+    let options = textwrap::Options::new(80)
+        .initial_indent("       ")
+        .subsequent_indent("       ")
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    format!("\n{}", textwrap::fill(text, options))
 }
 
 /// The client or the file beside whose name is nearest.

@@ -11,6 +11,7 @@ pub mod json;
 pub mod open_webui;
 pub mod open_webui_database;
 mod open_webui_features;
+pub mod open_webui_network;
 pub mod opencode;
 pub mod sqlite;
 pub mod tree;

@@ -153,27 +153,19 @@ impl Settings {
 
     /// What the variables say otherwise than the database, in parts of a sentence.
     pub fn differences(variables: &Self, database: &Self) -> Vec<String> {
-        let urls = |settings: &Self| {
-            let urls: Vec<String> = settings.tree(URLS).texts().map(redact).collect();
-            urls.join(", ")
-        };
-        let mut found = Vec::new();
-        for (path, (value, source)) in &variables.values {
+        let differs = |path: &str, value: &Tree| {
             let other = database.tree(path);
-            if other.is_null() || other == value {
-                continue;
-            }
-            let name = source.describe();
-            found.push(match *path {
-                URLS => format!("{name} has the URLs {}, the database {}", urls(variables), urls(database)),
-                KEYS => format!("{name} has other keys than the database"),
-                CONFIGS => format!("{name} has other settings for single connections than the database"),
-                ENABLE => format!("the connections are switched {} in {name}", on(value.flag().unwrap_or(true))),
-                path => format!("{name} has another {path} than the database"),
-            });
-        }
-        found.dedup();
-        found
+            !other.is_null() && other != value
+        };
+        let all = variables.values.iter().filter(|(path, (value, _))| differs(path, value));
+        all.map(|(path, (value, _))| match *path {
+            URLS => format!("URLs {}", value.texts().map(redact).collect::<Vec<_>>().join(", ")),
+            KEYS => "other keys".to_owned(),
+            CONFIGS => "other settings of single connections".to_owned(),
+            ENABLE => format!("connections switched {}", if value.flag() == Some(false) { "off" } else { "on" }),
+            path => format!("another {path}"),
+        })
+        .collect()
     }
 
     /// The connections, in their order, then those of single features.
@@ -248,14 +240,14 @@ impl Settings {
             }
         }
         let ids: Vec<&str> = config.get("model_ids").texts().map(str::trim).filter(|id| !id.is_empty()).collect();
-        if !ids.is_empty() {
-            remarks.push(format!("Model IDs are set ({}), so Open WebUI does not ask for the list", ids.len()));
+        if ids.len() > 1 {
+            remarks.push(format!("{} Model IDs are set; the first is checked", ids.len()));
         }
         if let Some(prefix) = config.get("prefix_id").filled() {
             remarks.push(format!("Open WebUI shows its models as {prefix}.MODEL"));
         }
         let model = ids.first().map(|id| (*id).to_owned());
-        let mut place = Place::default();
+        let mut place = Place { models_by_hand: !ids.is_empty(), ..Place::default() };
         if config.get("api_type").text() == Some("responses") {
             place.checks = vec!["models", "responses"];
         }
@@ -317,10 +309,6 @@ fn is_azure_host(url: &str) -> bool {
     url::Url::parse(url.trim()).ok().and_then(|url| url.host_str().map(str::to_owned)).is_some_and(|host| {
         ["azure.com", "azure.us", "azure.cn", "microsoft.com"].iter().any(|end| host.ends_with(end))
     })
-}
-
-fn on(flag: bool) -> &'static str {
-    if flag { "on" } else { "off" }
 }
 
 fn count(number: usize, what: &str) -> String {

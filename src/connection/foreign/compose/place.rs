@@ -47,8 +47,10 @@ impl Project {
         let is_own = url::Url::parse(connection.base_url.as_deref().unwrap_or_default().trim())
             .is_ok_and(|url| url.host().is_some_and(|host| is_loopback(&host)));
         if is_own && service.has_ollama() && port == 11434 {
-            connection.place.out_of_reach =
-                Some(format!("{host}:{port} is the Ollama inside the container of {} itself", service.name));
+            connection.place.out_of_reach = Some(format!(
+                "publish port {port} of {} in {}, under `ports:`; this Ollama runs inside that container",
+                service.name, self.file
+            ));
         } else if is_own {
             connection.place.in_container = true;
         } else if let Some((_, address)) = own.filter(|(_, address)| address != "host-gateway") {
@@ -92,8 +94,7 @@ impl Project {
             ));
         } else {
             connection.place.out_of_reach = Some(format!(
-                "{host} is a service of {file}, and its port {port} is not published: \
-                 name and port exist only inside that network. Publish it under ports: to check it from here"
+                "publish port {port} of {name} in {file}, under `ports:`; as it is, only that network knows this address"
             ));
         }
     }
