@@ -270,6 +270,12 @@ fn what_cannot_be_entered_is_named() -> Tested {
             "--key-env",
         ),
         (&["settings", "codex", "--url", "https://h.example/v1", "--key-env", "A B"], 2, "--key-env"),
+        (
+            &["settings", "codex", "--url", "https://h.example/v1", "--model", "sk-proj-abcdefghijklmnop1234"],
+            2,
+            "looks like a key",
+        ),
+        (&["settings", "codex", "--url", "sk-proj-abcdefghijklmnop1234"], 1, "url-invalid"),
         (&["settings", "codx", "--url", "https://h.example/v1"], 2, "codex"),
     ] {
         let ran = ask(arguments)?;

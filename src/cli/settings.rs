@@ -104,6 +104,9 @@ fn given(args: &SettingsArgs) -> Result<Given, Problem> {
         )
         .into());
     }
+    if model.as_deref().is_some_and(looks_like_key) {
+        return Err("--model takes the ID of a model, and this looks like a key".to_owned().into());
+    }
     Ok(Given { name: saved.map(|saved| saved.name), url, model, key_env, remarks })
 }
 
