@@ -122,6 +122,12 @@ fn likeness(wanted: &str, id: &str) -> f64 {
     if wanted.len() >= 4 && (id.starts_with(&format!("{wanted}-")) || wanted.starts_with(&format!("{id}-"))) {
         return 0.95;
     }
+    // What one has more than the other is different, whatever the rest: most pairs need not be compared.
+    let (long, short) =
+        (wanted.chars().count().max(id.chars().count()), wanted.chars().count().min(id.chars().count()));
+    if (long - short) * 3 > long {
+        return 0.0;
+    }
     strsim::normalized_damerau_levenshtein(wanted, id)
 }
 

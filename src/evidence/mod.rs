@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod events;
 pub mod failure;
+pub mod haystack;
 pub mod list;
 pub mod loose;
 mod page;

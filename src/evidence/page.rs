@@ -1,6 +1,6 @@
 //! Web pages: their title and their visible text.
 
-use super::reading::{Reading, push_hay};
+use super::reading::Reading;
 use crate::connection::scrub::one_line;
 
 /// Reads a web page: its title, its visible text, and JSON that was put into it.
@@ -16,9 +16,9 @@ pub(super) fn page(body: &str, reading: &mut Reading) {
     };
     reading.title = between("<title", "</title").or_else(|| between("<h1", "</h1"));
     let text = entities(&visible(body));
-    push_hay(&mut reading.haystack, &text);
+    reading.haystack.push(&text);
     if let Some(title) = reading.title.clone() {
-        push_hay(&mut reading.haystack, &title);
+        reading.haystack.push(&title);
         reading.messages.push(title);
     } else {
         reading.messages.push(one_line(&text, 200));

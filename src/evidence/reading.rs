@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::answer::{Answer, KEPT};
 use super::events::{self, Events};
+use super::haystack::Haystack;
 use super::loose;
 use super::page::page;
 pub use super::reply::Reply;
@@ -12,8 +13,6 @@ use crate::connection::scrub::one_line;
 
 /// Texts inside JSON are read as JSON this many levels deep.
 const DEPTH: usize = 6;
-/// The haystack is no longer than this, in bytes.
-const HAYSTACK: usize = 96 * 1024;
 
 /// An answer, read.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -41,7 +40,7 @@ pub struct Reading {
     /// The body as an event stream.
     pub events: Option<Events>,
     /// Everything that is said, in lower case, for phrases to be looked up in.
-    pub haystack: String,
+    pub haystack: Haystack,
     /// The `owned_by` values of a list.
     pub owners: Vec<String>,
 }
@@ -76,8 +75,8 @@ pub fn read(answer: &Answer) -> Reading {
     }
     // What a server repeats of the request says nothing of the server.
     match without_echo(body) {
-        Some(own) => push_hay(&mut reading.haystack, &own),
-        None => push_hay(&mut reading.haystack, body),
+        Some(own) => reading.haystack.push(&own),
+        None => reading.haystack.push(body),
     }
     if lower_type.contains("event-stream") && !body.starts_with(['{', '[', '<']) || events::looks_like_events(body) {
         let events = events::read(body);
@@ -132,13 +131,6 @@ fn without_echo(body: &str) -> Option<String> {
     let mut value = loose::first_value(body)?;
     strip(&mut value);
     Some(value.to_string())
-}
-
-pub(super) fn push_hay(hay: &mut String, text: &str) {
-    if hay.len() < HAYSTACK {
-        hay.push_str(&text.to_lowercase());
-        hay.push('\n');
-    }
 }
 
 fn object(value: Value, answer: &Answer, reading: &mut Reading) {
@@ -250,7 +242,7 @@ fn leaves(value: &Value, reading: &mut Reading, depth: usize) {
             }
         }
         Value::String(text) => {
-            push_hay(&mut reading.haystack, text);
+            reading.haystack.push(text);
             if text.contains(['{', '['])
                 && let Some(inner) = loose::inner_value(text)
             {
@@ -340,7 +332,7 @@ mod tests {
             "<html><head><title>502 Bad &amp; Gateway</title><script>var x='<b>'</script></head><body><h1>nginx</h1></body></html>",
         );
         assert_eq!(seen.title.as_deref(), Some("502 Bad & Gateway"));
-        assert!(seen.html && !seen.haystack.split("502 bad").nth(1).is_some_and(str::is_empty));
+        assert!(seen.html && !seen.haystack.as_str().split("502 bad").nth(1).is_some_and(str::is_empty));
     }
 
     proptest::proptest! {

@@ -10,6 +10,7 @@ use crate::cause::Cause;
 use crate::connection::url::tidy;
 use crate::evidence::KeySent;
 use crate::evidence::failure::{Kind, Stage};
+use crate::evidence::haystack::Haystack;
 use crate::knowledge::address::other_roots;
 use crate::knowledge::view::{Sight, View};
 
@@ -96,7 +97,7 @@ pub(super) fn chat_again(view: &View, _: &Plan, wording: &Wording<'_>) -> Step {
     Step::Done
 }
 
-fn wants_stream(haystack: &str) -> bool {
+fn wants_stream(haystack: &Haystack) -> bool {
     haystack.contains("stream")
         && [
             "stream must be",

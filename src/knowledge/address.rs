@@ -203,10 +203,14 @@ fn near_hosts(host: &str) -> Vec<&'static str> {
     for known in
         SYSTEMS.iter().flat_map(|system| system.hosts.iter().copied()).filter(|known| !known.contains(['*', '{']))
     {
-        let distance = strsim::damerau_levenshtein(host, known);
         let cut = host.contains('.')
             && host.len() >= 8
             && (known.starts_with(&format!("{host}.")) || known.ends_with(&format!(".{host}")));
+        // Every letter more or less is a slip by itself, so most need not be compared.
+        if !cut && host.len().abs_diff(known.len()) > 2 {
+            continue;
+        }
+        let distance = strsim::damerau_levenshtein(host, known);
         if distance <= 2 && distance * 5 <= known.len() || cut {
             near.push((distance, known));
         }
