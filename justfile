@@ -48,6 +48,9 @@ prometheus:
 # Write the documents that are made of data anew
 docs:
     UPDATE=1 cargo test --test docs --test clients --test schema
+# Keys in a real gnome-keyring on this machine, locked and absent too; installs it with apt-get where it is absent
+keyring:
+    tests/real/keyring.sh
 
 # Licences, banned crates and known advisories; needs cargo-deny
 deny:

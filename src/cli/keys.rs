@@ -47,7 +47,11 @@ fn set(name: &str) -> Result<u8, Problem> {
 /// The keyring did not take the key, or nobody knows whether it did.
 pub(super) fn not_kept(name: &str, why: &NoKeyring) -> Problem {
     if let NoKeyring::Mute(_) = why {
-        return format!("{why}, so that it is not known whether it has the key.\n       `ruta key get {name}` tells, once it answers").into();
+        return format!(
+            "{why}, so it is not known whether it has the key.\n       `ruta key get {name}` tells, once it answers.\n       {}",
+            NoKeyring::other_ways(name)
+        )
+        .into();
     }
     why.complaint(name)
 }

@@ -97,7 +97,7 @@ fn kept_key(saved: &Saved, alone: bool, remarks: &mut Vec<String>) -> Option<(Ap
                     Ok(_) => format!("the keyring holds no key for {name} (`ruta key set {name}`)"),
                     Err(why) => {
                         let variable = variable_for(name);
-                        format!("no key: {why} (`ruta connections edit {name} --key-env {variable}`, or --key-stdin)")
+                        format!("no key: {why}; `ruta connections edit {name} --key-env {variable}` or --key-stdin gives one")
                     }
                 });
             }

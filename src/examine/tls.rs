@@ -1,14 +1,14 @@
 //! TLS as the doctor needs it: roots loaded only when a certificate must be judged, and the refused chain kept.
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
 use super::trace::{self, Sessions};
 
@@ -38,9 +38,8 @@ pub(super) fn read_ca(path: &Path) -> Result<Vec<CertificateDer<'static>>, Strin
 
 /// A client configuration whose trust store is loaded at the first handshake.
 pub(super) fn config(extra: Vec<CertificateDer<'static>>) -> Result<ClientConfig, Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = Verifier { provider: provider.clone(), extra, inner: OnceLock::new() };
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let verifier = Verifier { extra, named: OnceLock::new() };
+    let mut config = ClientConfig::builder_with_provider(provider().clone())
         .with_safe_default_protocol_versions()?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
@@ -50,30 +49,76 @@ pub(super) fn config(extra: Vec<CertificateDer<'static>>) -> Result<ClientConfig
     Ok(config)
 }
 
+fn provider() -> &'static Arc<CryptoProvider> {
+    static PROVIDER: LazyLock<Arc<CryptoProvider>> =
+        LazyLock::new(|| Arc::new(rustls::crypto::ring::default_provider()));
+    &PROVIDER
+}
+
+/// A verifier, or why there is none.
+type Made = Result<Arc<WebPkiServerVerifier>, String>;
+
+fn trusting(roots: RootCertStore) -> Made {
+    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider().clone())
+        .build()
+        .map_err(|error| error.to_string())
+}
+
+/// The trust store of this machine: read once, when the first certificate must be judged, for all connections.
+fn system() -> &'static Made {
+    static SYSTEM: LazyLock<Made> = LazyLock::new(|| {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if roots.is_empty() {
+            // A machine without a trust store (a slim container): the roots that browsers use.
+            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        }
+        trusting(roots)
+    });
+    &SYSTEM
+}
+
 /// Judges certificates as usual, but keeps the chain for the report and trusts a certificate that the user named
 /// himself, even one that calls itself a CA (as `openssl req -x509` makes them).
 #[derive(Debug)]
 struct Verifier {
-    provider: Arc<CryptoProvider>,
     extra: Vec<CertificateDer<'static>>,
-    inner: OnceLock<Result<Arc<WebPkiServerVerifier>, String>>,
+    /// Judges by the certificates of `--cacert` alone.
+    named: OnceLock<Made>,
 }
 
 impl Verifier {
-    fn inner(&self) -> Result<&Arc<WebPkiServerVerifier>, Error> {
-        let made = self.inner.get_or_init(|| {
+    /// Asked first, so that the machine's store need not be read where the user's own certificates are enough.
+    fn named(&self) -> &Made {
+        self.named.get_or_init(|| {
             let mut roots = RootCertStore::empty();
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            if roots.is_empty() {
-                // A machine without a trust store (a slim container): the roots that browsers use.
-                roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-            }
             roots.add_parsable_certificates(self.extra.iter().cloned());
-            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), self.provider.clone())
-                .build()
-                .map_err(|error| error.to_string())
-        });
-        made.as_ref().map_err(|error| Error::General(error.clone()))
+            trusting(roots)
+        })
+    }
+
+    /// A chain ends at one root, so it is good if it is good by the user's roots or by the machine's.
+    fn judge(
+        &self,
+        leaf: &CertificateDer<'_>,
+        between: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let ask = |made: &Made| match made {
+            Ok(verifier) => verifier.verify_server_cert(leaf, between, name, ocsp, now),
+            Err(error) => Err(Error::General(error.clone())),
+        };
+        if self.extra.is_empty() {
+            return ask(system());
+        }
+        let unknown = |error: &Error| matches!(error, Error::InvalidCertificate(CertificateError::UnknownIssuer));
+        ask(self.named()).or_else(|first| {
+            // Of the two errors, the one that says more than that the root is another.
+            ask(system())
+                .map_err(|second| if unknown(&second) && !matches!(first, Error::General(_)) { first } else { second })
+        })
     }
 }
 
@@ -89,7 +134,7 @@ impl ServerCertVerifier for Verifier {
         trace::note(|moments| {
             moments.chain = std::iter::once(leaf).chain(between).map(|certificate| certificate.to_vec()).collect();
         });
-        let verdict = self.inner()?.verify_server_cert(leaf, between, name, ocsp, now);
+        let verdict = self.judge(leaf, between, name, ocsp, now);
         // Trusted by name: with `--cacert`, or by being in the store itself (`SSL_CERT_FILE`). Looked up only on refusal.
         let own = |certificates: &[CertificateDer<'_>]| certificates.iter().any(|own| own.as_ref() == leaf.as_ref());
         if verdict.is_err() && (own(&self.extra) || own(&rustls_native_certs::load_native_certs().certs)) {
@@ -107,7 +152,7 @@ impl ServerCertVerifier for Verifier {
         leaf: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, leaf, signed, &self.provider.signature_verification_algorithms)
+        verify_tls12_signature(message, leaf, signed, &provider().signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -116,22 +161,22 @@ impl ServerCertVerifier for Verifier {
         leaf: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, leaf, signed, &self.provider.signature_verification_algorithms)
+        verify_tls13_signature(message, leaf, signed, &provider().signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        provider().signature_verification_algorithms.supported_schemes()
     }
 }
 
 fn check_dates(leaf: &CertificateDer<'_>, now: UnixTime) -> Result<(), Error> {
-    let Some(facts) = read_certificate(leaf) else { return Err(rustls::CertificateError::BadEncoding.into()) };
+    let Some(facts) = read_certificate(leaf) else { return Err(CertificateError::BadEncoding.into()) };
     let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
     if now > facts.until_s {
-        return Err(rustls::CertificateError::Expired.into());
+        return Err(CertificateError::Expired.into());
     }
     if now < facts.from_s {
-        return Err(rustls::CertificateError::NotValidYet.into());
+        return Err(CertificateError::NotValidYet.into());
     }
     Ok(())
 }

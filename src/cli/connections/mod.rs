@@ -111,18 +111,18 @@ fn key_to_keep(name: &str, wanted: bool) -> Result<Result<Option<ApiKey>, NoKeyr
 
 /// Keeps the key of a connection that is saved by now.
 fn keep(name: &str, key: Result<Option<&ApiKey>, NoKeyring>) -> Result<(), Problem> {
-    let kept = key.and_then(|key| match key {
-        Some(key) => keyring::set(name, key).map(|()| Some(keys::described(key))),
-        None => Ok(None),
-    });
-    match kept {
-        Ok(Some(described)) => told(&format!("Its key is in the keyring: {described}\n")),
-        Ok(None) => Ok(()),
-        Err(why) => match keys::not_kept(name, &why) {
-            Problem::Said(said) => Err(format!("`{name}` is saved, but not its key: {said}").into()),
-            quiet @ Problem::Quiet(_) => Err(quiet),
+    let kept = match key {
+        Ok(None) => return Ok(()),
+        Ok(Some(key)) => match keyring::set(name, key) {
+            Ok(()) => return told(&format!("Its key is in the keyring: {}\n", keys::described(key))),
+            Err(why) => keys::not_kept(name, &why),
         },
-    }
+        Err(why) => why.complaint(name),
+    };
+    Err(match kept {
+        Problem::Said(said) => format!("`{name}` is saved, but not its key: {said}").into(),
+        quiet @ Problem::Quiet(_) => quiet,
+    })
 }
 
 /// What to do next with a new connection.
