@@ -7,7 +7,7 @@ use std::{fs, io};
 use ruta::scenario::{Scenario, Server};
 use tempfile::TempDir;
 
-use crate::script::scenario;
+use crate::script::FOLDER;
 use crate::secret::{shown, strayed};
 use crate::stage::{Ran, run, ruta};
 
@@ -33,7 +33,7 @@ impl Machine {
         }
         let mut servers = Vec::new();
         for name in scenarios {
-            let scenario = scenario(name)?;
+            let scenario = plain(name)?;
             let server = Server::start(&scenario)?;
             servers.push((*name, scenario, server));
         }
@@ -48,8 +48,8 @@ impl Machine {
         }
     }
 
-    /// Writes a file; `<NAME>` becomes the address of the server that plays this scenario, `<NAME:port>` its port, `<KEY>`
-    /// and `<OTHER>` the keys.
+    /// Writes a file; `<NAME>` becomes the address of the server that plays this scenario, `<NAME:port>` its port,
+    /// `<NAME:key>` its key, `<KEY>` and `<OTHER>` the keys.
     pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) -> io::Result<()> {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap_or(Path::new("/")))?;
@@ -61,10 +61,11 @@ impl Machine {
 
     pub(crate) fn fill(&self, text: &str) -> String {
         let text = text.replace("<KEY>", KEY).replace("<OTHER>", OTHER);
-        self.servers.iter().fold(text, |text, (name, _, server)| {
+        self.servers.iter().fold(text, |text, (name, scenario, server)| {
             let address = server.address();
             text.replace(&format!("<{name}>"), &address.to_string())
                 .replace(&format!("<{name}:port>"), &address.port().to_string())
+                .replace(&format!("<{name}:key>"), scenario.key.as_deref().unwrap_or_default())
         })
     }
 
@@ -90,7 +91,8 @@ impl Machine {
     /// The same with a text on standard input.
     pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> Result<Ran, Box<dyn Error>> {
         let mut ran = run(self.ruta().args(arguments).write_stdin(self.fill(input)))?;
-        for key in [KEY, OTHER] {
+        let keys = self.servers.iter().filter_map(|(_, scenario, _)| scenario.key.as_deref());
+        for key in keys.chain([KEY, OTHER]) {
             assert_eq!(shown(&ran, key), None, "{arguments:?}");
         }
         for (name, scenario, server) in &self.servers {
@@ -123,6 +125,20 @@ impl Machine {
     pub(crate) fn asked(&self, name: &str) -> usize {
         self.servers.iter().filter(|(own, ..)| *own == name).map(|(_, _, server)| server.received().len()).sum()
     }
+}
+
+/// The text on one line, however it was broken into lines.
+pub(crate) fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The scenario of this name, on a server without TLS that has no other name.
+fn plain(name: &str) -> Result<Scenario, Box<dyn Error>> {
+    let text = fs::read_to_string(Path::new(FOLDER).join(format!("{name}.toml")))?;
+    let kept = text.lines().filter(|line| !line.starts_with("tls =") && !line.starts_with("host =")).map(|line| {
+        if line.starts_with("url = \"https://") { "url = \"{server}/v1\"".to_owned() } else { line.to_owned() }
+    });
+    Ok(Scenario::parse(&kept.collect::<Vec<_>>().join("\n"))?)
 }
 
 /// Compares with a snapshot; times are left out.

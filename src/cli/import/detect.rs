@@ -15,7 +15,7 @@ use crate::connection::{Connection, KeySource};
 use crate::knowledge::provider::SYSTEMS;
 
 /// A file of another kind than JSON is no longer than this, in bytes.
-const MOST: usize = 8 << 20;
+const MOST: usize = 4 << 20;
 
 /// The connections in a text; `None` if it is nothing that is known.
 pub(super) fn holding(text: &str, name: &str, path: Option<&Path>) -> Result<Option<Holding>, String> {
@@ -27,7 +27,11 @@ pub(super) fn holding(text: &str, name: &str, path: Option<&Path>) -> Result<Opt
     }
     if text.len() <= MOST && dotenv::looks_like(text) {
         let variables = of_dotenv(text, name);
-        return Ok(Some(open_webui::of_variables(&variables, name, folder)));
+        let mut holding = open_webui::of_variables(&variables, name, folder);
+        if holding.found.is_empty() && holding.remarks.is_empty() {
+            holding.remarks.push("it sets no variable of a connection that ruta knows".to_owned());
+        }
+        return Ok(Some(holding));
     }
     Ok(None)
 }

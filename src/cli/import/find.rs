@@ -108,7 +108,7 @@ fn as_text(rows: &[Row], remarks: &[String], absent: &[String]) -> String {
         out.push_str("No connection was found in the environment and in the settings of clients.\n");
         if !absent.is_empty() {
             out.push_str("Looked for:\n");
-            absent.iter().for_each(|path| out.push_str(&format!("  {path}\n")));
+            out.extend(absent.iter().map(|path| format!("  {path}\n")));
         }
     } else {
         let heads = ["SOURCE", "URL", "MODEL", "KEY (LENGTH)", ""].map(str::to_owned);
@@ -116,19 +116,28 @@ fn as_text(rows: &[Row], remarks: &[String], absent: &[String]) -> String {
         out.push_str(&columns::table(&lines, LEAST, style.width, style.unicode));
         for row in rows {
             if let Some(because) = &row.because {
-                out.push_str(&format!("{} is not checked: {because}\n", row.name));
+                out.push_str(&paragraph(&format!("{} is not checked: {because}", row.name), style.width));
             }
         }
         out.push_str("\nCheck them:\n");
         let mut commands: Vec<&str> = rows.iter().filter(|row| row.enabled).map(|row| row.command.as_str()).collect();
         commands.dedup();
-        commands.iter().for_each(|command| out.push_str(&format!("  {command}\n")));
+        out.extend(commands.iter().map(|command| format!("  {command}\n")));
     }
     if !remarks.is_empty() {
         out.push('\n');
-        remarks.iter().for_each(|remark| out.push_str(&format!("{remark}\n")));
+        out.extend(remarks.iter().map(|remark| paragraph(remark, style.width)));
     }
     output::shown(&out, false)
+}
+
+fn paragraph(text: &str, width: usize) -> String {
+    let options = textwrap::Options::new(width)
+        .subsequent_indent("  ")
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    format!("{}\n", textwrap::fill(&one_line(text, 400), options))
 }
 
 /// Columns are not shortened below this.

@@ -111,16 +111,12 @@ fn own(folder: &Path, dotenv: &Path, database: Option<&Path>) -> Seen {
     seen
 }
 
-/// One file, if it is there and holds settings.
+/// One file, if it is there. A file of this name may belong to anybody, so one that holds nothing known is passed over.
 fn file(seen: &mut Seen, path: &Path) {
-    let before = seen.refused.len();
     let Some(text) = seen.text(path) else { return };
     match detect::holding(&text, &shown(path), Some(path)) {
-        Ok(Some(holding)) => seen.holding.add(holding),
-        // A file of this name may belong to anybody.
-        Ok(None) => {}
-        Err(why) if seen.refused.len() == before => seen.refused.push((shown(path), why)),
-        Err(_) => {}
+        Ok(holding) => seen.holding.add(holding.unwrap_or_default()),
+        Err(why) => seen.refused.push((shown(path), why)),
     }
 }
 
@@ -131,7 +127,7 @@ fn exports(folder: &Path) -> Option<PathBuf> {
         .map(|entry| entry.path())
         .filter(|path| {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            name.starts_with("config-") && name.ends_with(".json")
+            name.starts_with("config-") && path.extension().is_some_and(|end| end == "json")
         })
         .max();
     newest.or_else(|| Some(folder.join("data/config.json")).filter(|path| path.is_file()))

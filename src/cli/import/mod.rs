@@ -43,7 +43,7 @@ pub(super) fn from(source: &str, args: &ValuesArgs) -> Result<Found, Problem> {
         }
     }
     if connections.is_empty() {
-        let why: String = remarks.iter().map(|remark| format!("\n       {remark}")).collect();
+        let why: String = remarks.iter().map(|remark| source::wrapped(remark)).collect();
         return Err(format!("--from {source}: this holds no connection that could be checked{why}").into());
     }
     let several = connections.len();

@@ -55,7 +55,7 @@ pub(super) fn settings(path: &Path) -> Result<Settings, String> {
         std::thread::sleep(TRIES.1);
     }
     let tree = tree.ok_or("another program is writing this database all the time; try again")?;
-    let tree = tree.ok_or("this is a database, but not that of Open WebUI: it has no table of settings")?;
+    let tree = tree.ok_or("this database is not Open WebUI's: it has no settings")?;
     Ok(Settings::of_config(&tree, &KeySource::File(name)).unwrap_or_default())
 }
 

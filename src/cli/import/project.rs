@@ -83,6 +83,9 @@ pub(super) fn holding(project: &Project, folder: Option<&Path>) -> Holding {
         }
         all.add(holding);
     }
+    if all.found.is_empty() && all.remarks.is_empty() {
+        all.remarks.push("no service of it runs Open WebUI or sets the URL of a connection".to_owned());
+    }
     all
 }
 

@@ -12,9 +12,15 @@ use super::super::output::plain_io;
 /// No settings are longer than this, in bytes.
 const MOST: u64 = 64 << 20;
 
+const TOO_LARGE: &str = "this is larger than 64 MB, and no settings are";
+
 /// The text of a file, or why it cannot be read, as the rest of a sentence that names the file.
 pub(super) fn text(path: &Path) -> Result<Zeroizing<String>, String> {
-    text_of(open(path)?).map_err(|error| plain_io(&error, path))
+    let file = open(path)?;
+    if file.metadata().is_ok_and(|about| about.len() > MOST) {
+        return Err(TOO_LARGE.into());
+    }
+    text_of(file).map_err(|error| plain_io(&error, path))
 }
 
 /// Opens a file to read it.
@@ -37,7 +43,7 @@ pub(super) fn text_of(from: impl Read) -> io::Result<Zeroizing<String>> {
     let mut bytes = Zeroizing::new(Vec::new());
     from.take(MOST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST {
-        return Err(io::Error::other("this is larger than 64 MB, and no settings are"));
+        return Err(io::Error::other(TOO_LARGE));
     }
     decoded(&mut bytes).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }

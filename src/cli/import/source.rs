@@ -59,7 +59,7 @@ fn of_client(client: &'static clients::Client) -> Result<Holding, Problem> {
     if seen.read.is_empty() && seen.holding.found.is_empty() {
         let mut message = format!("--from {}: no settings of {} were found.", client.id, client.name);
         for (path, why) in &seen.refused {
-            message.push_str(&format!("\n       {path}: {why}"));
+            message.push_str(&wrapped(&format!("{path}: {why}")));
         }
         if !seen.absent.is_empty() {
             message.push_str(&wrapped(&format!("Looked for {}", seen.absent.join(", "))));
@@ -72,7 +72,7 @@ fn of_client(client: &'static clients::Client) -> Result<Holding, Problem> {
     let mut holding = seen.holding;
     holding.remarks.extend(seen.refused.iter().map(|(path, why)| format!("{path} was not read: {why}")));
     if holding.found.is_empty() {
-        let remarks: String = holding.remarks.iter().map(|remark| format!("\n       {remark}")).collect();
+        let remarks: String = holding.remarks.iter().map(|remark| wrapped(remark)).collect();
         let read = seen.read.join(", ");
         return Err(format!("--from {}: {read} names no connection{remarks}", client.id).into());
     }
@@ -85,7 +85,7 @@ fn of_folder(path: &Path) -> Result<Holding, Problem> {
     if seen.holding.found.is_empty() && seen.holding.remarks.is_empty() {
         let mut message = format!("--from {name}: this folder holds no settings that ruta knows.");
         for (path, why) in &seen.refused {
-            message.push_str(&format!("\n       {path}: {why}"));
+            message.push_str(&wrapped(&format!("{path}: {why}")));
         }
         message.push_str(&wrapped(&format!("Looked for {}", folder::NAMES.join(", "))));
         return Err(message.into());
@@ -102,6 +102,9 @@ fn of_file(path: &Path) -> Result<Holding, Problem> {
         return Ok(open_webui::of_database(path).map_err(complaint)?);
     }
     let text = reading::text(path).map_err(complaint)?;
+    if text.trim().is_empty() {
+        return Err(complaint("this file is empty".into()).into());
+    }
     detect::holding(&text, &name, Some(path)).map_err(complaint)?.ok_or_else(|| nothing_known(&name))
 }
 
@@ -130,13 +133,13 @@ fn unknown(source: &str) -> Problem {
         )
         .into();
     }
-    let near = near(source).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    let near = near(source).map(|near| wrapped(&format!("Did you mean `{near}`?"))).unwrap_or_default();
     let help = format!("Give a file, a folder, env, - for standard input, or a client: {}", names.join(", "));
     format!("--from {source}: there is no such file or folder{near}{}", wrapped(&help)).into()
 }
 
 /// Further lines of an error, below its first word.
-fn wrapped(text: &str) -> String {
+pub(super) fn wrapped(text: &str) -> String {
     let options = textwrap::Options::new(80)
         .initial_indent("       ")
         .subsequent_indent("       ")

@@ -83,7 +83,7 @@ fn filled_in(text: &str, secrets: &Variables, remarks: &mut Vec<String>) -> Stri
         match secrets.get(name) {
             Some(value) => out.push_str(value),
             None => {
-                remarks.push(format!("the secret {name} is neither in the environment nor in Continue's .env file"))
+                remarks.push(format!("the secret {name} is neither in the environment nor in Continue's .env file"));
             }
         }
         rest = after;

@@ -150,8 +150,8 @@ fn azure(variables: &Variables) -> Option<Found> {
 
 /// Whether a key variable belongs to a connection that was found, so that it says nothing more by itself.
 pub fn uses(variables: &Variables, key: &str) -> bool {
-    let set = |name: &&str| variables.filled(name).is_some();
-    let by_form = FORMS.iter().any(|form| form.keys.contains(&key) && form.url.iter().any(|name| set(&name)));
-    let by_azure = key == "AZURE_OPENAI_API_KEY" && set(&AZURE);
+    let set = |name: &str| variables.filled(name).is_some();
+    let by_form = FORMS.iter().any(|form| form.keys.contains(&key) && form.url.iter().any(|name| set(name)));
+    let by_azure = key == "AZURE_OPENAI_API_KEY" && set(AZURE);
     by_form || by_azure || (key.starts_with("OPENAI_API_KEY") && open_webui::is_meant(variables))
 }

@@ -174,13 +174,11 @@ impl Settings {
         let mut found = Vec::new();
         let mut paired = Vec::new();
         if self.has_connections() {
-            let urls: Vec<&str> = match self.values.get(URLS) {
-                Some((urls, _)) => urls.texts().collect(),
-                None => {
-                    remarks.push(format!("no base URL is set: Open WebUI uses {USUAL_URL}"));
-                    vec![USUAL_URL]
-                }
-            };
+            let mut urls: Vec<&str> = self.tree(URLS).texts().collect();
+            if !self.values.contains_key(URLS) {
+                remarks.push(format!("no base URL is set: Open WebUI uses {USUAL_URL}"));
+                urls.push(USUAL_URL);
+            }
             let keys: Vec<&str> = self.tree(KEYS).texts().collect();
             let given = keys.iter().filter(|key| !key.is_empty()).count();
             if keys.len() > urls.len() && given > urls.len() {
@@ -216,7 +214,7 @@ impl Settings {
         let mut remarks = Vec::new();
         let mut skipped = None;
         if self.flag(ENABLE) == Some(false) {
-            skipped = Some("all connections of this kind are switched off".to_owned());
+            skipped = Some("the OpenAI API is switched off in Open WebUI as a whole".to_owned());
         } else if config.get("enable").flag() == Some(false) {
             skipped = Some("it is switched off".to_owned());
         }

@@ -146,12 +146,11 @@ fn of(settings: &Settings, feature: &Feature, paired: &[(&str, &str)]) -> Found 
         base_url = azure_root(base_url.trim_end_matches('/'), version, Some(model));
     }
     // Without a key of its own it has the one that stands beside OpenAI's own URL.
-    let (key, source) = match settings.text(feature.key) {
-        Some((key, source)) => (key, Some(source.clone())),
-        None => {
-            let key = paired.iter().find(|(url, _)| *url == USUAL_URL).map_or("", |(_, key)| *key);
-            (key, settings.keys_source())
-        }
+    let (key, source) = if let Some((key, source)) = settings.text(feature.key) {
+        (key, Some(source.clone()))
+    } else {
+        let key = paired.iter().find(|(url, _)| *url == USUAL_URL).map_or("", |(_, key)| *key);
+        (key, settings.keys_source())
     };
     if model.is_empty() && feature.checks != ["models"] {
         remarks.push("no model is set for it".to_owned());

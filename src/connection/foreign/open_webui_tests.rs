@@ -31,7 +31,8 @@ fn pairs(holding: &Holding) -> Vec<(String, String)> {
 #[test]
 fn urls_and_keys_are_paired_as_open_webui_pairs_them() {
     const OPENAI: &str = "https://api.openai.com/v1";
-    let rows: &[(&[(&str, &str)], &[(&str, &str)])] = &[
+    type Pairs<'a> = &'a [(&'a str, &'a str)];
+    let rows: &[(Pairs<'_>, Pairs<'_>)] = &[
         (&[("OPENAI_API_BASE_URL", "https://a/v1"), ("OPENAI_API_KEY", "ka")], &[("https://a/v1", "ka")]),
         // The singular loses one slash, the plural keeps it.
         (&[("OPENAI_API_BASE_URL", "https://a/v1/")], &[("https://a/v1", "-")]),

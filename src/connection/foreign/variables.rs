@@ -83,84 +83,87 @@ pub fn expand<'a>(
     missing: &mut Vec<String>,
 ) -> Zeroizing<String> {
     let mut out = Zeroizing::new(String::with_capacity(text.len()));
-    expand_into(&mut out, text, form, look, missing, 0);
+    Expansion { form, look, missing, left: MOST_READ }.write(&mut out, text, 0);
     out
 }
 
-fn expand_into<'a>(
-    out: &mut Zeroizing<String>,
-    text: &str,
+/// So many bytes are looked through for closing braces; a text that wants more is hostile, and is left as it stands.
+const MOST_READ: usize = 4 << 20;
+
+struct Expansion<'l, 'a> {
     form: Form,
-    look: &dyn Fn(&str) -> Option<&'a str>,
-    missing: &mut Vec<String>,
-    depth: usize,
-) {
-    let mut rest = text;
-    while let Some(at) = rest.find('$').filter(|_| out.len() < LONGEST && depth < DEEPEST) {
-        out.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        if let Some(body) = rest.strip_prefix('{').and_then(|inside| inside.get(..closing(inside)?)) {
-            rest = &rest[body.len() + 2..];
-            let end = body.find(|c: char| !is_name(c)).unwrap_or(body.len());
-            let (name, rule) = body.split_at(end);
-            let value = look(name);
-            let filled = value.filter(|value| !value.is_empty());
-            match rule {
-                _ if name.is_empty() => out.push_str(&format!("${{{body}}}")),
-                "" => put(out, value, name, missing),
-                _ if rule.starts_with(":-") && filled.is_none() => {
-                    expand_into(out, &rule[2..], form, look, missing, depth + 1);
-                }
-                _ if rule.starts_with('-') && value.is_none() => {
-                    expand_into(out, &rule[1..], form, look, missing, depth + 1);
-                }
-                _ if rule.starts_with(":+") => {
-                    if filled.is_some() {
-                        expand_into(out, &rule[2..], form, look, missing, depth + 1);
-                    }
-                }
-                _ if rule.starts_with('+') => {
-                    if value.is_some() {
-                        expand_into(out, &rule[1..], form, look, missing, depth + 1);
-                    }
-                }
-                _ => put(out, value, name, missing),
+    look: &'l dyn Fn(&str) -> Option<&'a str>,
+    missing: &'l mut Vec<String>,
+    left: usize,
+}
+
+impl Expansion<'_, '_> {
+    fn write(&mut self, out: &mut String, text: &str, depth: usize) {
+        let mut rest = text;
+        while let Some(at) = rest.find('$').filter(|_| out.len() < LONGEST && depth < DEEPEST && self.left > 0) {
+            out.push_str(&rest[..at]);
+            rest = &rest[at + 1..];
+            if let Some(body) = rest.strip_prefix('{').and_then(|inside| inside.get(..self.closing(inside)?)) {
+                rest = &rest[body.len() + 2..];
+                self.braces(out, body, depth);
+            } else if self.form == Form::Compose && rest.starts_with('$') {
+                out.push('$');
+                rest = &rest[1..];
+            } else if self.form == Form::Compose && rest.starts_with(|c: char| is_name(c) && !c.is_ascii_digit()) {
+                let (name, after) = rest.split_at(rest.find(|c: char| !is_name(c)).unwrap_or(rest.len()));
+                self.put(out, name);
+                rest = after;
+            } else {
+                out.push('$');
             }
-        } else if form == Form::Compose && rest.starts_with('$') {
-            out.push('$');
-            rest = &rest[1..];
-        } else if form == Form::Compose && rest.starts_with(|c: char| is_name(c) && !c.is_ascii_digit()) {
-            let (name, after) = rest.split_at(rest.find(|c: char| !is_name(c)).unwrap_or(rest.len()));
-            put(out, look(name), name, missing);
-            rest = after;
-        } else {
-            out.push('$');
+        }
+        out.push_str(rest);
+    }
+
+    /// What stands between braces: a name, and what to put where it is not set, or empty.
+    fn braces(&mut self, out: &mut String, body: &str, depth: usize) {
+        let (name, rule) = body.split_at(body.find(|c: char| !is_name(c)).unwrap_or(body.len()));
+        if name.is_empty() {
+            out.push_str(&format!("${{{body}}}"));
+            return;
+        }
+        let value = (self.look)(name);
+        let filled = value.is_some_and(|value| !value.is_empty());
+        let (rule, there) = match rule.strip_prefix(':') {
+            Some(rule) => (rule, filled),
+            None => (rule, value.is_some()),
+        };
+        match (rule.strip_prefix('-'), rule.strip_prefix('+')) {
+            (Some(other), _) if !there => self.write(out, other, depth + 1),
+            (_, Some(other)) if there => self.write(out, other, depth + 1),
+            (_, Some(_)) => {}
+            _ => self.put(out, name),
         }
     }
-    out.push_str(rest);
-}
 
-fn put(out: &mut Zeroizing<String>, value: Option<&str>, name: &str, missing: &mut Vec<String>) {
-    match value {
-        Some(value) => out.push_str(value),
-        None if missing.iter().any(|known| known == name) => {}
-        None => missing.push(name.to_owned()),
-    }
-}
-
-/// The place of the brace that closes what an opening brace began.
-fn closing(text: &str) -> Option<usize> {
-    let mut depth = 0;
-    for (at, c) in text.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' if depth == 0 => return Some(at),
-            '}' => depth -= 1,
-            '\n' => return None,
-            _ => {}
+    fn put(&mut self, out: &mut String, name: &str) {
+        match (self.look)(name) {
+            Some(value) => out.push_str(value),
+            None if self.missing.iter().any(|known| known == name) => {}
+            None => self.missing.push(name.to_owned()),
         }
     }
-    None
+
+    /// The place of the brace that closes what an opening brace began.
+    fn closing(&mut self, text: &str) -> Option<usize> {
+        let mut depth = 0;
+        for (at, c) in text.char_indices() {
+            self.left = self.left.checked_sub(1)?;
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => return Some(at),
+                '}' => depth -= 1,
+                '\n' => return None,
+                _ => {}
+            }
+        }
+        None
+    }
 }
 
 fn is_name(c: char) -> bool {

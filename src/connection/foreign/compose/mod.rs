@@ -102,13 +102,12 @@ pub fn read(trees: &[Tree], file: &str, outside: &Outside<'_>) -> Project {
         }
         for (name, own) in tree.get("services").entries() {
             let mut reader = Reader { tree, file, outside, missing: &mut missing, remarks: &mut project.remarks };
-            match project.services.iter_mut().find(|service| service.name == *name) {
-                Some(service) => reader.apply(service, own, 0),
-                None => {
-                    let mut service = Service { name: name.clone(), ..Service::default() };
-                    reader.apply(&mut service, own, 0);
-                    project.services.push(service);
-                }
+            if let Some(service) = project.services.iter_mut().find(|service| service.name == *name) {
+                reader.apply(service, own, 0);
+            } else {
+                let mut service = Service { name: name.clone(), ..Service::default() };
+                reader.apply(&mut service, own, 0);
+                project.services.push(service);
             }
         }
     }

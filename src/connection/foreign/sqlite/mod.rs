@@ -230,18 +230,22 @@ fn columns(sql: &str) -> (Vec<String>, Option<usize>) {
 fn split(body: &str) -> Vec<&str> {
     let (mut parts, mut start, mut depth, mut quote) = (Vec::new(), 0, 0, None);
     for (at, c) in body.char_indices() {
-        match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'' | '`') => quote = Some(c),
-            (None, '[') => quote = Some(']'),
-            (None, '(') => depth += 1,
-            (None, ')') if depth == 0 => {
+        if let Some(close) = quote {
+            if c == close {
+                quote = None;
+            }
+            continue;
+        }
+        match c {
+            '"' | '\'' | '`' => quote = Some(c),
+            '[' => quote = Some(']'),
+            '(' => depth += 1,
+            ')' if depth == 0 => {
                 parts.push(&body[start..at]);
                 return parts;
             }
-            (None, ')') => depth -= 1,
-            (None, ',') if depth == 0 => {
+            ')' => depth -= 1,
+            ',' if depth == 0 => {
                 parts.push(&body[start..at]);
                 start = at + 1;
             }
