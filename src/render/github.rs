@@ -134,9 +134,17 @@ pub fn summary(reports: &[Report]) -> String {
     for report in told.clone().take(IN_FULL) {
         out.push_str(&details(report, reports.len() == 1));
     }
-    let more = told.count().saturating_sub(IN_FULL);
+    let more = told.clone().count().saturating_sub(IN_FULL);
     if more > 0 {
         out.push_str(&format!("\n{more} more connections are not told in full here.\n"));
+    }
+    if let Some(first) = reports.first() {
+        let at = first.started_at.split('.').next().unwrap_or_default().replace('T', " ");
+        out.push_str(&format!("\nChecked at {} UTC by ruta {}.", plain(&at), plain(&first.ruta)));
+        if works < reports.len() {
+            out.push_str(" `ruta doctor --format ticket` makes a ticket for the support of the provider.");
+        }
+        out.push('\n');
     }
     out
 }
@@ -182,6 +190,11 @@ fn details(report: &Report, alone: bool) -> String {
     list("Fix", fix);
     let notes = report.notes.iter();
     list("Also found", notes.map(|note| format!("- {}: {}\n", code(note.cause.code()), plain(&note.title))).collect());
+    let systems: Vec<&str> =
+        [&connection.provider, &connection.server].into_iter().flatten().map(String::as_str).collect();
+    if !systems.is_empty() {
+        out.push_str(&format!("\nThe server: {}\n", plain(&systems.join(", "))));
+    }
     let rows: Vec<Vec<String>> = report
         .checks
         .iter()

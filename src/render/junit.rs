@@ -147,8 +147,14 @@ fn story(report: &Report) -> String {
     if let Some(proof) = diagnosis.suggestion.as_ref().and_then(|suggestion| suggestion.proof.as_ref()) {
         lines.push(format!("Tried: {proof}"));
     }
+    // The request that showed it first: that is the one to look for in the server's log.
+    let mut checks = shown(report);
+    checks.sort_by_key(|check| Some(check.index) != diagnosis.observation);
+    if let Some(request) = checks.first().and_then(|check| check.request.as_ref()) {
+        lines.push(format!("Asked: {} {} at {}", request.method, request.url, request.at));
+    }
     let mut told: Vec<&str> = Vec::new();
-    for check in shown(report) {
+    for check in checks {
         if let Some(id) = check.answer.as_ref().and_then(|answer| answer.request_id.as_deref())
             && !told.contains(&id)
         {

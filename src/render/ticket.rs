@@ -2,14 +2,16 @@
 
 mod answer;
 mod curl;
+mod facts;
 
 use super::markdown::{code, plain, prose, table};
 use super::terminal::HELPERS;
 use crate::cause::Cause;
 use crate::connection::scrub::one_line;
-use crate::evidence::{KeySent, Observation, span};
+use crate::evidence::{Observation, span};
 use crate::knowledge::client;
-use crate::report::{CheckReport, Outcome, Report};
+use crate::report::{Outcome, Report};
+use facts::clock;
 
 /// One ticket, or one with a section for each connection.
 pub fn render(reports: &[Report]) -> String {
@@ -56,7 +58,7 @@ fn word(outcome: Outcome) -> &'static str {
 fn section(report: &Report) -> String {
     let subject = subject(report);
     let mut out = format!("## {}: {}\n\n", report.diagnosis.cause, plain(&report.diagnosis.title));
-    out.push_str(&facts(report, subject));
+    out.push_str(&facts::table_of(report, subject));
     out.push_str(&circumstances(report));
     out.push_str(&diagnosis(report));
     out.push_str(&checks(report));
@@ -66,6 +68,9 @@ fn section(report: &Report) -> String {
     out.push_str(&tried(report));
     if let Some(subject) = subject {
         out.push_str(&curl::reproduce(report, subject));
+    }
+    if report.outcome != Outcome::Works {
+        out.push_str("To add by hand: since when it fails, whether it always does, and whether it ever worked.\n\n");
     }
     out.push_str(&left_out(report, subject));
     out
@@ -85,89 +90,6 @@ fn subject(report: &Report) -> Option<&Observation> {
         .or_else(|| of("chat"))
         .or_else(|| of(&report.diagnosis.seen_at))
         .or_else(|| of("models"))
-}
-
-/// What a support desk asks for, in the order in which they ask.
-fn facts(report: &Report, subject: Option<&Observation>) -> String {
-    let connection = &report.connection;
-    let request = subject.and_then(|seen| seen.request.as_ref());
-    let shown = subject.and_then(|subject| shown(report, subject));
-    let answer = shown.and_then(|check| check.answer.as_ref());
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut row = |name: &str, value: String| rows.push(vec![name.to_owned(), value]);
-    let given = |value: Option<&String>| value.map_or_else(|| "none was given".to_owned(), |value| code(value));
-    let elsewhere = report.evidence.origin.elsewhere();
-    row(
-        "Request time (UTC)",
-        match request {
-            Some(_) if elsewhere => "not known: the answer was seen elsewhere".into(),
-            Some(request) => clock(&request.at),
-            None => format!("nothing was sent; checked at {}", clock(&report.started_at)),
-        },
-    );
-    row("API URL", given(connection.base_url.as_ref()));
-    row("Model ID", given(connection.model.as_ref()));
-    if let Some(request) = request.filter(|_| !elsewhere) {
-        row("Request", code(&format!("{} {}", request.method, request.url)));
-    }
-    let failure = subject.and_then(|seen| seen.failure.as_ref());
-    row(
-        "HTTP status",
-        match (answer, failure) {
-            (Some(answer), None) => status(answer.status),
-            (Some(answer), Some(failure)) => format!("{}, then {}", answer.status, plain(&failure.detail)),
-            (None, Some(failure)) => {
-                format!("none: {}, while {}", plain(&failure.detail), failure.stage.words())
-            }
-            (None, None) => "none".into(),
-        },
-    );
-    if let Some(answer) = answer {
-        let none =
-            |what: &Option<String>| what.as_ref().map_or_else(|| "none in the answer".to_owned(), |text| code(text));
-        row("Error code", none(&answer.error_code));
-        row("Request ID", none(&answer.request_id));
-        if let Some(after) = &answer.retry_after {
-            row("Retry after", code(after));
-        }
-    }
-    if let Some(request) = request.filter(|_| !elsewhere) {
-        row(
-            "Request size",
-            if request.bytes == 0 { "no body".into() } else { format!("{} bytes of body", request.bytes) },
-        );
-    }
-    row("Key", key(report, request.map(|request| request.key)));
-    table(&["", ""], &rows) + "\n"
-}
-
-/// `429 Too Many Requests`.
-fn status(status: u16) -> String {
-    let reason = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-    reason.map_or_else(|| status.to_string(), |reason| format!("{status} {reason}"))
-}
-
-/// The check as the report has it.
-fn shown<'a>(report: &'a Report, subject: &Observation) -> Option<&'a CheckReport> {
-    let index = report.evidence.observations.iter().position(|seen| std::ptr::eq(seen, subject))?;
-    report.checks.iter().find(|check| check.index == index)
-}
-
-/// `2026-11-22T06:52:11.123Z` without the letters.
-fn clock(at: &str) -> String {
-    plain(at.trim_end_matches('Z')).replace('T', " ")
-}
-
-fn key(report: &Report, sent: Option<KeySent>) -> String {
-    let Some(key) = &report.connection.key else { return "none was given".into() };
-    let start = if key.prefix.is_empty() { String::new() } else { format!("begins with {}, ", code(&key.prefix)) };
-    let how = match sent {
-        None | Some(KeySent::Own) => "",
-        Some(KeySent::None) => "; not sent with this request",
-        Some(KeySent::Cleaned) => "; sent without what a copy brought along",
-        Some(KeySent::MadeUp) => "; a made-up one was sent with this request",
-    };
-    format!("{start}{} characters, from {}{how}", key.length, plain(&key.source))
 }
 
 /// Who and what was involved.
@@ -317,14 +239,4 @@ fn left_out(report: &Report, subject: Option<&Observation>) -> String {
         ""
     };
     format!("Left out by ruta: {list}.{masked}\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_is_read_without_its_letters() {
-        assert_eq!(clock("2026-11-22T06:52:11.123Z"), "2026-11-22 06:52:11.123");
-    }
 }
