@@ -283,4 +283,14 @@ mod tests {
             assert_eq!(shape(other), None, "{other}");
         }
     }
+
+    #[test]
+    fn a_list_that_comes_in_pieces_is_the_same_list() {
+        let body = br#" {"object":"list","data":[{"id":"a","owned_by":"x","type":"chat"},{"id":"b"}],"next":null}"#;
+        let scrubber = Scrubber::new(None, []);
+        for at in 2..body.len() {
+            assert_eq!(read_long(&body[..at], &body[at..], &scrubber), read(body, &scrubber), "{at}");
+        }
+        assert_eq!(read_long(&body[..20], &body[20..50], &scrubber), None);
+    }
 }
