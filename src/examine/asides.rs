@@ -28,7 +28,7 @@ pub(super) fn entered(view: &View, plan: &Plan, _: &Wording<'_>) -> Step {
         return Step::Done;
     }
     match open_webui::list(view) {
-        Err(Some(open)) if open.hops == 0 && view.address.may_have_key(&open.url) => get(view, "entered", &open),
+        Err(open) if open.hops == 0 && view.address.may_have_key(&open.url) => get(view, "entered", &open),
         _ => Step::Done,
     }
 }
@@ -40,7 +40,7 @@ pub(super) fn followed(view: &View, plan: &Plan, _: &Wording<'_>) -> Step {
         return Step::Done;
     }
     let next = [open_webui::list(view).err(), open_webui::chat(view).err()];
-    let next = next.into_iter().flatten().flatten().find(|open| open.hops > 0 && open.method == "GET");
+    let next = next.into_iter().flatten().find(|open| open.hops > 0 && open.method == "GET");
     match next {
         Some(open) if harmless(view, &open.url) => get(view, "followed", &open),
         _ => Step::Done,

@@ -1,4 +1,4 @@
-//! What Open WebUI asks when these values are entered there, followed through redirects, and what was seen of that.
+//! What Open `WebUI` asks when these values are entered there, followed through redirects, and what was seen of that.
 
 use url::Url;
 
@@ -84,43 +84,41 @@ pub fn address(entered: &str, path: &str, has_key: bool) -> Option<Url> {
     Some(url)
 }
 
+/// Whether the text of the URL makes the whole menu break as soon as model IDs are entered: Python reads it again then.
+pub fn breaks_menu(entered: &str) -> bool {
+    let rest = entered.split_once("//").map_or("", |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.contains('[') != authority.contains(']')
+}
+
 /// What its request for the list of models meets.
 ///
 /// # Errors
-/// What would have to be asked to know it, if anything.
-pub fn list(view: &View) -> Result<Met<'_>, Option<Open>> {
+/// What would have to be asked to know it.
+pub fn list(view: &View) -> Result<Met<'_>, Open> {
     let entered = view.evidence.target.base_url.as_deref().unwrap_or_default();
-    if is_azure(entered) {
-        // It asks for deployments, as the doctor did.
-        return view.of_check("models").map(met).ok_or(None);
-    }
-    let Some(url) = address(entered, "/models", view.has_key()) else { return Ok(Met::Unsent) };
-    follow(view, "GET", url, view.has_key(), |sights| sights.last().copied())
+    let path = if is_azure(entered) { "/openai/models" } else { "/models" };
+    let Some(url) = address(entered, path, view.has_key()) else { return Ok(Met::Unsent) };
+    follow(view, "GET", url, |sights| sights.last().copied())
 }
 
 /// What its request for a chat meets, if it was seen to the end: streamed, and with tools.
 ///
 /// # Errors
-/// What would have to be asked to know it, if anything.
-pub fn chat(view: &View) -> Result<Met<'_>, Option<Open>> {
+/// What would have to be asked to know it.
+pub fn chat(view: &View) -> Result<Met<'_>, Open> {
     let entered = view.evidence.target.base_url.as_deref().unwrap_or_default();
-    let Some(url) = address(entered, "/chat/completions", view.has_key()) else { return Ok(Met::Unsent) };
-    if is_azure(entered) {
-        let posts: Vec<Sight<'_>> =
-            view.everything().filter(|sight| is_post(*sight) && sight.root() == Some(entered)).collect();
-        return pick(&posts).map(met).ok_or(None);
-    }
-    let seen = follow(view, "POST", url, view.has_key(), pick);
+    let deployment = format!("/openai/deployments/{}/chat/completions", view.model().unwrap_or_default());
+    let path = if is_azure(entered) { &deployment } else { "/chat/completions" };
+    let Some(url) = address(entered, path, view.has_key()) else { return Ok(Met::Unsent) };
+    let seen = follow(view, "POST", url, pick);
     // A server that took the doubled slash takes a single one.
-    let doubled =
-        entered.ends_with('/').then(|| Url::parse(format!("{entered}/chat/completions").trim()).ok()).flatten();
+    let doubled = entered.ends_with('/').then(|| Url::parse(format!("{entered}{path}").trim()).ok()).flatten();
     match (&seen, doubled) {
-        (Err(Some(open)), Some(doubled)) if open.hops == 0 => {
-            match follow(view, "POST", doubled, view.has_key(), pick) {
-                Ok(Met::Answered(sight)) if sight.healthy() => Ok(Met::Answered(sight)),
-                _ => seen,
-            }
-        }
+        (Err(open), Some(doubled)) if open.hops == 0 => match follow(view, "POST", doubled, pick) {
+            Ok(Met::Answered(sight)) if sight.healthy() => Ok(Met::Answered(sight)),
+            _ => seen,
+        },
         _ => seen,
     }
 }
@@ -134,11 +132,6 @@ fn met(sight: Sight<'_>) -> Met<'_> {
     } else {
         Met::Answered(sight)
     }
-}
-
-fn is_post(sight: Sight<'_>) -> bool {
-    sight.observation.request.as_ref().is_some_and(|request| request.method == "POST")
-        && matches!(sight.check(), "chat" | "stream" | "tools")
 }
 
 /// The request that is nearest to Open `WebUI`'s own; none if a plain chat went well and nothing nearer was sent.
@@ -159,10 +152,9 @@ fn follow<'a>(
     view: &'a View,
     method: &'static str,
     url: Url,
-    with_key: bool,
     pick: impl Fn(&[Sight<'a>]) -> Option<Sight<'a>>,
-) -> Result<Met<'a>, Option<Open>> {
-    let (mut method, mut url, mut with_key) = (method, url, with_key);
+) -> Result<Met<'a>, Open> {
+    let (mut method, mut url, mut with_key) = (method, url, view.has_key());
     let mut been: Vec<(&str, String, bool)> = Vec::new();
     for hops in 0..HOPS {
         let here = (method, plain(&url), with_key);
@@ -173,7 +165,7 @@ fn follow<'a>(
         let sights: Vec<Sight<'a>> =
             view.everything().filter(|sight| is_request(*sight, method, &url, with_key)).collect();
         let sight = if method == "GET" { sights.last().copied() } else { pick(&sights) };
-        let Some(sight) = sight else { return Err(Some(Open { url, method, with_key, hops })) };
+        let Some(sight) = sight else { return Err(Open { url, method, with_key, hops }) };
         let redirect = sight.answer().filter(|answer| matches!(answer.status, 301 | 302 | 303 | 307 | 308));
         let Some((status, location)) = redirect.and_then(|answer| Some((answer.status, answer.header("location")?)))
         else {
@@ -201,7 +193,17 @@ fn is_request(sight: Sight<'_>, method: &str, url: &Url, with_key: bool) -> bool
         && (request.key == KeySent::Own) == with_key
         && request.key != KeySent::Cleaned
         && request.key != KeySent::MadeUp
-        && Url::parse(request.url.trim()).is_ok_and(|asked| plain(&asked) == plain(url))
+        && Url::parse(request.url.trim()).is_ok_and(|asked| plain(&asked) == plain(url) || azure(&asked, url))
+}
+
+/// Whether both are the same address of Azure's, which only differ in the version of the API.
+fn azure(asked: &Url, wanted: &Url) -> bool {
+    let bare = |url: &Url| {
+        let mut url = url.clone();
+        url.set_query(None);
+        plain(&url)
+    };
+    is_azure(wanted.as_str()) && wanted.query().is_none() && bare(asked) == bare(wanted)
 }
 
 /// The address in one spelling: without secrets and fragment, no character encoded that need not be.
@@ -215,15 +217,12 @@ fn plain(url: &Url) -> String {
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let code = part.get(..2).and_then(|code| u8::from_str_radix(code, 16).ok()).map(char::from);
-        match code.filter(|c| c.is_ascii_alphanumeric() || "-._~".contains(*c)) {
-            Some(c) => {
-                out.push(c);
-                out.push_str(&part[2..]);
-            }
-            None => {
-                out.push('%');
-                out.push_str(part);
-            }
+        if let Some(free) = code.filter(|c| c.is_ascii_alphanumeric() || "-._~".contains(*c)) {
+            out.push(free);
+            out.push_str(&part[2..]);
+        } else {
+            out.push('%');
+            out.push_str(part);
         }
     }
     url.set_path(&out);

@@ -245,7 +245,7 @@ impl Pen {
     fn prediction(&self, report: &Report, out: &mut String) {
         let Some(told) = &report.client_prediction else { return };
         let green = told.verify == Some("verified") && report.outcome == Outcome::Broken;
-        if !told.say.is_empty() && (green || !told.all_well()) {
+        if !told.say.is_empty() && (green || told.notable) {
             self.labelled("Client ", Color::White, &told.say, out);
         }
     }

@@ -34,6 +34,9 @@ pub struct Prediction {
     pub say: String,
     /// What to enter there.
     pub enter: Enter,
+    /// Whether it tells anything but what was to be hoped for.
+    #[serde(skip)]
+    pub(crate) notable: bool,
 }
 
 /// A chat with a model whose ID was entered by hand.
@@ -53,18 +56,6 @@ pub struct Enter {
     pub url: Option<String>,
     /// IDs for the client's list of model IDs; empty where the client finds the models itself.
     pub model_ids: Vec<String>,
-}
-
-impl Prediction {
-    /// Whether the client will show nothing but what was to be hoped for.
-    #[must_use]
-    pub fn all_well(&self) -> bool {
-        self.verify.is_none_or(|verify| verify == "verified")
-            && self.models_listed != Some(false)
-            && self.model_in_menu != Some(false)
-            && !self.breaks_all_lists
-            && self.chat.is_none_or(|chat| chat == "reply")
-    }
 }
 
 /// What the chosen client will do; `None` where no rules for it are known, or nothing was seen to judge by.

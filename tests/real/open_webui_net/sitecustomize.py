@@ -1,5 +1,6 @@
 """Loaded by Python itself before Open WebUI starts: connects names to the servers of a scenario, as the doctor's
---connect-to does, and trusts the scenario's certificate authority, as its --cacert does. Nothing else is changed.
+--connect-to does, trusts the scenario's certificate authority, as its --cacert does, and has the scenario's proxies in
+its environment. Nothing else is changed.
 """
 
 import json
@@ -7,6 +8,7 @@ import os
 import socket
 import ssl
 import sys
+import urllib.request
 
 _RULES = os.environ.get("OPEN_WEBUI_RULES", "")
 _real_lookup = socket.getaddrinfo
@@ -18,7 +20,7 @@ def _rules():
         with open(_RULES, encoding="utf-8") as file:
             return json.load(file)
     except (OSError, ValueError):
-        return {"connect": [], "ca": None}
+        return {"connect": [], "ca": None, "proxies": {}}
 
 
 def _lookup(host, port, *rest, **named):
@@ -41,7 +43,13 @@ def _wrap(self, *rest, **named):
     return _real_wrap(own, *rest, **named)
 
 
+def _bypass(host, proxies=None):
+    return urllib.request.proxy_bypass_environment(host, _rules()["proxies"])
+
+
 if _RULES:
+    urllib.request.getproxies = lambda: _rules()["proxies"]
+    urllib.request.proxy_bypass = _bypass
     # The other event loop looks names up without asking Python.
     sys.modules["uvloop"] = None
     socket.getaddrinfo = _lookup

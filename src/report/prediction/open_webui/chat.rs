@@ -6,7 +6,7 @@ use super::NO_CONNECTION;
 use super::menu::reads_json;
 use super::python::{Ordered, truthy};
 use crate::evidence::answer::Answer;
-use crate::evidence::failure::Kind;
+use crate::evidence::failure::{Kind, Stage};
 use crate::knowledge::open_webui::Met;
 use crate::knowledge::view::Sight;
 
@@ -49,22 +49,31 @@ impl Chat {
     }
 }
 
-/// What it shows of this.
-pub(super) fn of(met: Met<'_>) -> Chat {
+/// What it shows of this, if what came is known well enough.
+pub(super) fn of(met: Met<'_>) -> Option<Chat> {
     match met {
-        Met::Unsent | Met::Lost => Chat::Error(NO_CONNECTION.to_owned()),
+        Met::Unsent | Met::Lost => Some(Chat::Error(NO_CONNECTION.to_owned())),
         Met::Failed(sight) => broken(sight),
-        Met::Answered(sight) => sight.answer().map_or(Chat::Endless, said),
+        Met::Answered(sight) => sight.answer().map(said),
     }
 }
 
-/// No answer came, or half of one. It waits for as long as it takes.
-fn broken(sight: Sight<'_>) -> Chat {
+/// No answer came, or half of one. It waits for as long as it takes, only not for a connection.
+fn broken(sight: Sight<'_>) -> Option<Chat> {
+    let failure = sight.observation.failure.as_ref()?;
+    let request = sight.observation.request.as_ref()?;
+    let plain = request.url.trim_start().to_ascii_lowercase().starts_with("http:");
     let streaming = sight.answer().is_some_and(|answer| streams(answer) && answer.status < 400);
-    match sight.observation.failure.as_ref().map(|failure| failure.kind) {
-        Some(Kind::Timeout | Kind::BodyTimeout | Kind::TooLarge) => Chat::Endless,
-        _ if streaming => Chat::Error(CUT.to_owned()),
-        _ => Chat::Error(NO_CONNECTION.to_owned()),
+    let no_connection = Some(Chat::Error(NO_CONNECTION.to_owned()));
+    match (failure.kind, failure.stage) {
+        // The system gives up after two minutes, a handshake is given one.
+        (_, Stage::Name | Stage::Connect | Stage::Tls) => no_connection,
+        (Kind::Timeout | Kind::BodyTimeout | Kind::TooLarge, _) => Some(Chat::Endless),
+        (_, Stage::Proxy) if failure.facts.contains_key("waited") => Some(Chat::Endless),
+        // A page of the proxy itself, which it would show; the doctor did not keep it.
+        (Kind::ProxyAuthRequired | Kind::ProxyRefused, _) if plain => None,
+        _ if streaming => Some(Chat::Error(CUT.to_owned())),
+        _ => no_connection,
     }
 }
 

@@ -30,6 +30,9 @@ const NO_CONNECTION: &str = "Open WebUI: Server Connection Error";
 /// What it will do with these values.
 pub(super) fn predict(view: &View, suggestion: Option<&SuggestionReport>) -> Option<Prediction> {
     let entered = view.evidence.target.base_url.as_deref().filter(|url| !url.trim().is_empty())?;
+    if let Some(say) = say::foreign_proxy(view) {
+        return Some(unknown(view, entered, suggestion, say));
+    }
     let list = rules::list(view).ok().map(|met| in_time(view, met));
     let verify = list.map(|met| verify::of(met, entered));
     let menu = match list {
@@ -40,16 +43,16 @@ pub(super) fn predict(view: &View, suggestion: Option<&SuggestionReport>) -> Opt
     };
     let model = view.model();
     let in_menu = model.and_then(|model| menu.as_ref().map(|menu| menu.has(model)));
-    let answer = rules::chat(view).ok().map(chat::of).or_else(|| unreachable(view));
+    let answer = rules::chat(view).ok().and_then(chat::of).or_else(|| unreachable(view));
     let answer = answer.filter(|_| model.is_some());
+    let by_hand = if rules::breaks_menu(entered) { Some(&Chat::NoMenu) } else { answer.as_ref() };
     let chat = match in_menu {
         Some(_) if menu == Some(Menu::Breaks) => Some(Chat::NoMenu),
         Some(true) => answer.clone(),
         Some(false) => Some(Chat::Error(NO_SUCH_MODEL.to_owned())),
         None => None,
     };
-    let with_model_ids = answer
-        .as_ref()
+    let with_model_ids = by_hand
         .filter(|_| in_menu == Some(false))
         .map(|chat| WithModelIds { chat: chat.name(), chat_says: chat.says() });
     if verify.is_none() && answer.is_none() && !view.everything().any(|sight| sight.observation.ran()) {
@@ -67,20 +70,48 @@ pub(super) fn predict(view: &View, suggestion: Option<&SuggestionReport>) -> Opt
         with_model_ids,
         say: String::new(),
         enter: enter(view, entered, suggestion, menu.as_ref(), answer.as_ref()),
+        notable: verify.is_some_and(|verify| verify != Verify::Verified)
+            || menu.as_ref().is_some_and(|menu| !matches!(menu, Menu::Models(_)))
+            || in_menu == Some(false)
+            || chat.is_some_and(|chat| chat != Chat::Reply),
     };
-    prediction.say = say::say(&prediction, view, matches!(list, Some(Met::Unsent)));
+    let alias = model.zip(menu.as_ref()).and_then(|(model, menu)| alias(menu, model));
+    prediction.say = say::say(&prediction, view, matches!(list, Some(Met::Unsent)), alias.as_deref());
     Some(prediction)
+}
+
+/// Nothing is known of what it will do, and why.
+fn unknown(view: &View, entered: &str, suggestion: Option<&SuggestionReport>, say: String) -> Prediction {
+    Prediction {
+        client: ID.to_owned(),
+        verify: None,
+        verify_says: None,
+        models_listed: None,
+        model_in_menu: None,
+        breaks_all_lists: false,
+        chat: None,
+        chat_says: None,
+        with_model_ids: None,
+        say,
+        enter: enter(view, entered, suggestion, None, None),
+        notable: true,
+    }
+}
+
+/// The name under which the menu has the model instead: servers of Ollama's kind list what has no tag as `latest`.
+fn alias(menu: &Menu, model: &str) -> Option<String> {
+    let tagged = format!("{model}:latest");
+    (!menu.has(model) && menu.has(&tagged)).then_some(tagged)
 }
 
 /// A list that comes later than it waits comes never.
 fn in_time<'a>(view: &'a View, met: Met<'a>) -> Met<'a> {
+    let followed = matches!(met, Met::Answered(sight) if sight.observation.check == "followed");
+    let on_the_way = |check: &str| followed && matches!(check, "models" | "followed");
     let taken: f64 = match met {
         Met::Answered(sight) => view
             .everything()
-            .filter(|other| {
-                std::ptr::eq(other.observation, sight.observation)
-                    || (other.observation.check == "followed" && sight.observation.check == "followed")
-            })
+            .filter(|other| std::ptr::eq(other.observation, sight.observation) || on_the_way(&other.observation.check))
             .filter_map(|other| other.observation.timing.total)
             .sum(),
         _ => 0.0,
@@ -94,9 +125,7 @@ fn in_time<'a>(view: &'a View, met: Met<'a>) -> Met<'a> {
 /// Where not even the list could be asked for, a chat fares the same.
 fn unreachable(view: &View) -> Option<Chat> {
     match rules::list(view) {
-        Ok(Met::Failed(sight)) if sight.answer().is_none() && view.chat().is_none() => {
-            Some(chat::of(Met::Failed(sight)))
-        }
+        Ok(Met::Failed(sight)) if sight.answer().is_none() && view.chat().is_none() => chat::of(Met::Failed(sight)),
         _ => None,
     }
 }
@@ -123,7 +152,8 @@ fn enter(
     }
     let usable = view.address.fatal().is_none();
     let replies = matches!(answer, Some(Chat::Reply));
-    let listed = menu.is_none_or(|menu| model.is_none_or(|model| menu.has(model)) && menu.count() <= MANY);
+    let has = |menu: &Menu, model: &str| menu.has(model) || alias(menu, model).is_some();
+    let listed = menu.is_none_or(|menu| model.is_none_or(|model| has(menu, model)) && menu.count() <= MANY);
     Enter {
         url: usable.then(|| rules::saved(entered.trim()).to_owned()),
         model_ids: by_hand((replies && !listed) || rules::is_azure(entered)),

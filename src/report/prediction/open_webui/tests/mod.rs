@@ -90,7 +90,12 @@ impl Got {
                 .then(|| Answer::capture(self.status, "HTTP/1.1", headers, body, body.len(), &scrubber)),
             failure: self.failure.map(|kind| Failure {
                 kind,
-                stage: if self.status > 0 { Stage::Body } else { Stage::FirstByte },
+                stage: match kind {
+                    _ if self.status > 0 => Stage::Body,
+                    Kind::Refused | Kind::ConnectTimeout => Stage::Connect,
+                    Kind::TlsExpired => Stage::Tls,
+                    _ => Stage::FirstByte,
+                },
                 detail: String::new(),
                 facts: std::collections::BTreeMap::new(),
             }),
