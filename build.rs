@@ -163,8 +163,8 @@ fn generate() -> Result<(), String> {
     let mut abilities = String::from("&[\n");
     for (id, path) in files("src/knowledge/abilities")? {
         let table = read(&path)?;
-        let fields =
-            emit("Ability", &[("id", format!("{id:?}"))], &table, ABILITY).map_err(|what| format!("{}: {what}", path.display()))?;
+        let fields = emit("Ability", &[("id", format!("{id:?}"))], &table, ABILITY)
+            .map_err(|what| format!("{}: {what}", path.display()))?;
         let _ = writeln!(abilities, "{fields},");
     }
     abilities.push(']');

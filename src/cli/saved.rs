@@ -42,7 +42,8 @@ pub(super) fn named(name: &str) -> Result<Saved, Problem> {
 /// No connection has this name: which one may have been meant, and which there are.
 fn unknown(name: &str, all: &[Saved]) -> Problem {
     if all.is_empty() {
-        return none_yet();
+        let name = one_line(name, 40);
+        return format!("no connection is called `{name}`: none is saved yet. Save one:\n       {HOW_TO_SAVE}").into();
     }
     let names = || all.iter().map(|saved| saved.name.as_str());
     let near = near(name, names()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();

@@ -92,11 +92,8 @@ fn take(events: &mut Events, value: Value) {
     let kind = value.get("type").and_then(Value::as_str).unwrap_or_default();
     let own = kind.starts_with("message_") || kind.starts_with("content_block_") || kind.starts_with("response.");
     // These say themselves what they are, and carry a `message` or a `response` of their own that is no complaint.
-    let failed = if own {
-        kind == "response.failed" || value.get("error").is_some_and(is_full)
-    } else {
-        reports_error(&value)
-    };
+    let failed =
+        if own { kind == "response.failed" || value.get("error").is_some_and(is_full) } else { reports_error(&value) };
     if events.error.is_none() && failed {
         events.error = Some(value);
         return;

@@ -116,6 +116,11 @@ impl Person {
 
     /// Waits for the end.
     pub(crate) fn ends(mut self) -> Tried<Ended> {
+        // A guided run ends with an offer to save; Enter alone saves nothing.
+        let offer = "Save these values?";
+        if self.looks(|screen| screen.contains(offer) || screen.contains("ended with "))?.contains(offer) {
+            self.types("\r")?;
+        }
         self.sees("ended with ")?;
         self.sees("icanon")?;
         let status = self.child.wait()?;
@@ -176,4 +181,16 @@ fn watch(pty: &Pty, seen: &(Mutex<Seen>, Condvar)) {
 fn tidy(screen: &str) -> String {
     let lines: Vec<&str> = screen.lines().map(str::trim_end).collect();
     lines.join("\n").trim_end().to_owned()
+}
+
+/// The key of every person here.
+pub(crate) const KEY: &str = "sk-2f7Lq8Zr4Xw1Vn4kTz8QpW2xRb6LmYc9HdJf3GsA5uEo";
+
+/// The terminal is as it was, nothing panicked, and no piece of the key was ever sent to it.
+pub(crate) fn left_in_order(ended: &Ended, what: &str) {
+    assert_eq!(ended.wrong, Vec::<&str>::new(), "{what}: {}", ended.screen);
+    assert!(!ended.raw.contains("panicked"), "{what}: {}", ended.raw);
+    for piece in KEY.as_bytes()[3..].windows(6).map(String::from_utf8_lossy) {
+        assert!(!ended.raw.contains(&*piece), "{what}: a piece of the key was shown: {}", ended.screen);
+    }
 }

@@ -223,7 +223,9 @@ fn address_in(text: &str, start: usize, end: usize) -> Option<(Place, IpAddr)> {
     let run = text[start..end].trim_end_matches(['.', ':']);
     let four = run.split(':').next().unwrap_or_default();
     let (address, length) = match run.parse::<Ipv6Addr>() {
-        Ok(six) => (IpAddr::V6(six), run.len()),
+        // `a::b` is a path of Rust, not an address.
+        Ok(six) if run.bytes().any(|byte| byte.is_ascii_digit()) => (IpAddr::V6(six), run.len()),
+        Ok(_) => return None,
         Err(_) => (IpAddr::V4(four.parse::<Ipv4Addr>().ok()?), four.len()),
     };
     let somebodys = match address {
