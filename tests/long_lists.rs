@@ -85,7 +85,7 @@ fn a_long_list_of_the_wrong_form_is_called_malformed() -> Tested {
         format!("[{}]", vec![r#""model-of-some-maker-with-a-long-name""#; 60_000].join(",")),
     ] {
         let report = report_of(&wrong, "maker-3/model-9992")?;
-        assert_eq!(report["evidence"]["observations"][0]["answer"]["list"]["shape"], "malformed", "{:.100}", wrong);
+        assert_eq!(report["evidence"]["observations"][0]["answer"]["list"]["shape"], "malformed", "{wrong:.100}");
     }
     let other = report_of(&long_list().replace("\"data\"", "\"news\""), "maker-3/model-9992")?;
     assert_eq!(other["evidence"]["observations"][0]["answer"]["list"], Value::Null);

@@ -40,10 +40,9 @@ impl KeySource {
     pub fn describe(&self) -> String {
         match self {
             Self::Stdin => "standard input".into(),
-            Self::Env(name) => name.clone(),
+            Self::Env(name) | Self::File(name) => name.clone(),
             Self::CommandLine => "the command line".into(),
             Self::Keyring(_) => "the keyring".into(),
-            Self::File(name) => name.clone(),
             Self::Typed => "what was typed".into(),
         }
     }

@@ -16,7 +16,7 @@ pub(in crate::cli) fn offer(connection: &Connection) -> Result<(), Problem> {
             Ok(()) => break,
             Err(Problem::Said(why)) => {
                 super::complain(&format!("{why}\n"));
-                name = asking::text("Another name:", "empty: do not save")?.trim().to_owned();
+                asking::text("Another name:", "empty: do not save")?.trim().clone_into(&mut name);
             }
             Err(other) => return Err(other),
         }
