@@ -7,7 +7,7 @@ mod key;
 mod model;
 mod network;
 mod path;
-mod place;
+pub mod place;
 
 use crate::cause::{Cause, Gravity};
 use crate::knowledge::advice::Values;

@@ -18,10 +18,10 @@ pub(super) fn out_of_reach(view: &View) -> Option<Vec<Finding>> {
 
 /// The client's container finds itself at this address; what answers here is for the notes.
 pub(super) fn own_container(view: &View) -> Option<Vec<Finding>> {
-    let mut url = view.address.written()?;
-    if !view.evidence.target.client_in_container || !url.host().is_some_and(|host| is_loopback(&host)) {
+    if !finds_itself(view) {
         return None;
     }
+    let mut url = view.address.written()?;
     let host = url.host_str().unwrap_or_default().to_owned();
     let said = format!("{} runs in a container, where {host} is that container itself", view.client.name);
     let mut finding = Finding::textual(Cause::UrlLocalhost, "url", said);
@@ -67,6 +67,16 @@ pub(super) fn unheard(view: &View) -> Option<Finding> {
     );
     let port = view.address.written()?.port_or_known_default()?;
     Some(Finding::textual(Cause::UrlLocalhost, "url", said).with("loopback_port", port.to_string()).warning())
+}
+
+/// Whether the client's container does not reach what was asked from here: it finds itself at this address, or nothing.
+pub fn is_cut_off(view: &View) -> bool {
+    view.evidence.target.loopback_only || finds_itself(view)
+}
+
+fn finds_itself(view: &View) -> bool {
+    let own = || view.address.written().is_some_and(|url| url.host().is_some_and(|host| is_loopback(&host)));
+    view.evidence.target.client_in_container && own()
 }
 
 /// This machine, as a container knows it.

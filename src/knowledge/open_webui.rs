@@ -1,5 +1,7 @@
 //! What Open `WebUI` asks when these values are entered there, followed through redirects, and what was seen of that.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 use super::view::{Sight, View};
@@ -91,12 +93,20 @@ pub fn breaks_menu(entered: &str) -> bool {
     authority.contains('[') != authority.contains(']')
 }
 
+/// The base URL as it would be typed: what was found in its settings is used as it stands, so a slash that saving would
+/// drop is put behind it.
+fn typed(view: &View) -> Cow<'_, str> {
+    let target = &view.evidence.target;
+    let text = target.base_url.as_deref().unwrap_or_default();
+    if target.found && text.ends_with('/') { format!("{text}/").into() } else { text.into() }
+}
+
 /// What its request for the list of models meets.
 ///
 /// # Errors
 /// What would have to be asked to know it.
 pub fn list(view: &View) -> Result<Met<'_>, Open> {
-    let entered = view.evidence.target.base_url.as_deref().unwrap_or_default();
+    let entered = &*typed(view);
     let path = if is_azure(entered) { "/openai/models" } else { "/models" };
     let Some(url) = address(entered, path, view.has_key()) else { return Ok(Met::Unsent) };
     follow(view, "GET", url, |sights| sights.last().copied())
@@ -107,7 +117,7 @@ pub fn list(view: &View) -> Result<Met<'_>, Open> {
 /// # Errors
 /// What would have to be asked to know it.
 pub fn chat(view: &View) -> Result<Met<'_>, Open> {
-    let entered = view.evidence.target.base_url.as_deref().unwrap_or_default();
+    let entered = &*typed(view);
     let deployment = format!("/openai/deployments/{}/chat/completions", view.model().unwrap_or_default());
     let path = if is_azure(entered) { &deployment } else { "/chat/completions" };
     let Some(url) = address(entered, path, view.has_key()) else { return Ok(Met::Unsent) };

@@ -11,6 +11,7 @@ mod tests;
 
 use super::{Enter, Prediction, SuggestionReport, WithModelIds};
 use crate::connection::scrub::one_line;
+use crate::diagnose::place;
 use crate::evidence::list::ModelList;
 use crate::knowledge::open_webui::{self as rules, ID, Met};
 use crate::knowledge::view::View;
@@ -33,17 +34,22 @@ pub(super) fn predict(view: &View, suggestion: Option<&SuggestionReport>) -> Opt
     if let Some(say) = say::foreign_proxy(view) {
         return Some(unknown(view, entered, suggestion, say));
     }
-    let list = rules::list(view).ok().map(|met| in_time(view, met));
+    // What answers here is not what its container meets.
+    let cut_off = place::is_cut_off(view);
+    let list = if cut_off { Some(Met::Lost) } else { rules::list(view).ok().map(|met| in_time(view, met)) };
     let verify = list.map(|met| verify::of(met, entered));
     let menu = match list {
         // The form asks for the names of deployments there, and takes them as they are.
-        _ if rules::is_azure(entered) => view.model().map(|model| Menu::Models(vec![model.to_owned()])),
+        _ if rules::is_azure(entered) || view.evidence.target.models_by_hand => {
+            view.model().map(|model| Menu::Models(vec![model.to_owned()]))
+        }
         Some(met) => Some(menu::of(met, entered)),
         None => None,
     };
     let model = view.model();
     let in_menu = model.and_then(|model| menu.as_ref().map(|menu| menu.has(model)));
-    let answer = rules::chat(view).ok().and_then(chat::of).or_else(|| unreachable(view));
+    let seen = if cut_off { Some(Met::Lost) } else { rules::chat(view).ok() };
+    let answer = seen.and_then(chat::of).or_else(|| unreachable(view));
     let answer = answer.filter(|_| model.is_some());
     let by_hand = if rules::breaks_menu(entered) { Some(&Chat::NoMenu) } else { answer.as_ref() };
     let chat = match in_menu {
