@@ -83,7 +83,7 @@ pub(super) fn job(args: &DoctorArgs, connection: Connection) -> Result<Job, Prob
 
 /// How the examinations run.
 pub(super) fn how(args: &DoctorArgs) -> How {
-    How { jobs: usize::from(args.jobs), wait: args.wait, verbose: args.verbose, quiet: args.output.quiet }
+    How { jobs: args.jobs.map(usize::from), wait: args.wait, verbose: args.verbose, quiet: args.output.quiet }
 }
 
 /// Writes the recording, if one is wanted, and prints the report.

@@ -55,7 +55,7 @@ pub(super) fn ask(
     let mut limits = doctor::limits(network, connection.base_url.as_deref());
     limits.whole_list = whole_list;
     let jobs = [Job { connection, plan: Plan { wanted: vec!["models"], full: false, limits } }];
-    let how = How { jobs: 1, wait: None, verbose: false, quiet: false };
+    let how = How { jobs: None, wait: None, verbose: false, quiet: false };
     let report = running::run(&jobs, &how)?.pop().ok_or(Problem::Quiet(2))?;
     let [Job { connection, .. }] = jobs;
     Ok((connection, report))

@@ -18,10 +18,16 @@ use crate::report::Report;
 const SILENCE: Duration = Duration::from_secs(3);
 /// Times a second that a line is drawn at most.
 const HERTZ: u8 = 15;
+/// How often a spinner turns.
+const TICK: Duration = Duration::from_millis(120);
+/// More connections than this share one line.
+const LINES: usize = 16;
 
 /// The lines of a run.
 pub(super) struct Display {
     lines: Option<MultiProgress>,
+    /// The one line of a great many connections.
+    count: Option<ProgressBar>,
     many: bool,
     verbose: bool,
 }
@@ -38,6 +44,7 @@ struct Waiting {
 /// The line of one connection.
 pub(super) struct Line {
     bar: Option<ProgressBar>,
+    count: Option<ProgressBar>,
     doing: Arc<Mutex<Doing>>,
     name: Option<String>,
     verbose: bool,
@@ -83,8 +90,17 @@ impl Display {
     pub(super) fn new(connections: usize, verbose: bool, quiet: bool) -> Self {
         let shown = std::io::stderr().is_terminal() && !quiet && !verbose;
         let target = || ProgressDrawTarget::term_like_with_hz(Box::new(Narrow::stderr()), HERTZ);
-        let lines = shown.then(|| MultiProgress::with_draw_target(target()));
-        Self { lines, many: connections > 1, verbose }
+        let count = (shown && connections > LINES).then(|| {
+            let bar = ProgressBar::with_draw_target(u64::try_from(connections).ok(), target());
+            if let Ok(style) = ProgressStyle::with_template(" {spinner} {pos} of {len} connections checked, {elapsed}")
+            {
+                bar.set_style(style.tick_chars(signs()));
+            }
+            bar.enable_steady_tick(TICK);
+            bar
+        });
+        let lines = (shown && count.is_none()).then(|| MultiProgress::with_draw_target(target()));
+        Self { lines, count, many: connections > 1, verbose }
     }
 
     /// A line for one more connection.
@@ -101,19 +117,28 @@ impl Display {
                 let _ = write!(out, "{}", one_line(&format!("{name}{}", doing.words(state.elapsed())), room));
             };
             if let Ok(style) = ProgressStyle::with_template(" {spinner} {words}") {
-                let signs = if output::unicode() { "⠁⠂⠄⡀⢀⠠⠐⠈ " } else { "|/-\\ " };
-                bar.set_style(style.tick_chars(signs).with_key("words", words));
+                bar.set_style(style.tick_chars(signs()).with_key("words", words));
             }
-            bar.enable_steady_tick(Duration::from_millis(120));
+            bar.enable_steady_tick(TICK);
             bar
         });
-        Line { bar, doing, name: name.map(str::to_owned), verbose: self.verbose, many: self.many }
+        Line {
+            bar,
+            count: self.count.clone(),
+            doing,
+            name: name.map(str::to_owned),
+            verbose: self.verbose,
+            many: self.many,
+        }
     }
 
     /// Takes all lines away.
     pub(super) fn clear(&self) {
         if let Some(lines) = &self.lines {
             let _ = lines.clear();
+        }
+        if let Some(count) = &self.count {
+            count.finish_and_clear();
         }
     }
 }
@@ -160,6 +185,9 @@ impl Line {
 
     /// Shows how it ended, where other connections are still running.
     pub(super) fn done(&self, report: &Report) {
+        if let Some(count) = &self.count {
+            count.inc(1);
+        }
         let Some(bar) = &self.bar else { return };
         if self.many {
             let time = span(bar.elapsed().as_secs_f64() * 1000.0);
@@ -170,6 +198,11 @@ impl Line {
             bar.finish_and_clear();
         }
     }
+}
+
+/// The signs of a spinner.
+fn signs() -> &'static str {
+    if output::unicode() { "⠁⠂⠄⡀⢀⠠⠐⠈ " } else { "|/-\\ " }
 }
 
 /// Why an answer may be late.

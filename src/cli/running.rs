@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
+use tokio::sync::Semaphore;
 
 use super::output::Problem;
 use super::progress::{Display, Line};
@@ -26,8 +27,8 @@ pub(super) struct Job {
 
 /// How the examinations run.
 pub(super) struct How {
-    /// Examinations at a time.
-    pub(super) jobs: usize,
+    /// Examinations at a time; `None`: as many as make sense.
+    pub(super) jobs: Option<usize>,
     /// How long a server that is starting is waited for.
     pub(super) wait: Option<Duration>,
     /// Whether each request is shown.
@@ -35,6 +36,16 @@ pub(super) struct How {
     /// Whether nothing is shown while it runs.
     pub(super) quiet: bool,
 }
+
+/// Examinations that are begun together where the user does not say how many.
+const TOGETHER: usize = 256;
+/// After this long an examination mostly waits, as for an address where nothing answers, and the next one may begin.
+const BUSY: Duration = Duration::from_millis(250);
+/// Files that an examination may hold open: its connection, one that is being opened beside it, a name that is looked
+/// up; and with `--full`, which asks several things side by side.
+const FILES: (u64, u64) = (3, 12);
+/// Files that the program itself holds open, and some to spare.
+const OWN_FILES: u64 = 32;
 
 /// Examines all connections; the reports come in the order of the jobs.
 pub(super) fn run(jobs: &[Job], how: &How) -> Result<Vec<Report>, Problem> {
@@ -45,12 +56,11 @@ pub(super) fn run(jobs: &[Job], how: &How) -> Result<Vec<Report>, Problem> {
     let display = Display::new(jobs.len(), how.verbose, how.quiet);
     let all = async {
         let mut reports: Vec<Option<Result<Report, String>>> = jobs.iter().map(|_| None).collect();
+        let most = how.jobs.unwrap_or_else(|| open_at_once(jobs));
+        let room = Semaphore::new(how.jobs.unwrap_or(TOGETHER));
         let mut running = futures_util::stream::iter(jobs.iter().enumerate())
-            .map(|(index, job)| {
-                let line = display.line(job.connection.name.as_deref());
-                async move { (index, until_ready(job, how, &line).await) }
-            })
-            .buffer_unordered(how.jobs);
+            .map(|(index, job)| in_its_place(index, job, how, &room, &display))
+            .buffer_unordered(most);
         while let Some((index, done)) = running.next().await {
             if let Some(place) = reports.get_mut(index) {
                 *place = Some(done);
@@ -71,6 +81,58 @@ pub(super) fn run(jobs: &[Job], how: &How) -> Result<Vec<Report>, Problem> {
     runtime.shutdown_background();
     let reports = examined.ok_or(Problem::Quiet(130))?;
     Ok(reports.into_iter().flatten().collect::<Result<Vec<Report>, String>>()?)
+}
+
+/// Examines one connection once there is room for it, and makes room for the next as soon as it mostly waits.
+async fn in_its_place(
+    index: usize,
+    job: &Job,
+    how: &How,
+    room: &Semaphore,
+    display: &Display,
+) -> (usize, Result<Report, String>) {
+    let place = room.acquire().await;
+    let line = display.line(job.connection.name.as_deref());
+    // In a box of its own, so that those in the queue take no room.
+    let mut examining = Box::pin(until_ready(job, how, &line));
+    if how.jobs.is_some() {
+        return (index, examining.await);
+    }
+    if let Ok(done) = tokio::time::timeout(BUSY, &mut examining).await {
+        return (index, done);
+    }
+    drop(place);
+    (index, examining.await)
+}
+
+/// So many examinations may be under way at once, as far as open files go. The limit is raised as far as this user may.
+fn open_at_once(jobs: &[Job]) -> usize {
+    let each = if jobs.iter().any(|job| job.plan.full) { FILES.1 } else { FILES.0 };
+    let wanted = u64::try_from(jobs.len()).unwrap_or(u64::MAX).saturating_mul(each).saturating_add(OWN_FILES);
+    let room = open_files(wanted).saturating_sub(OWN_FILES) / each;
+    usize::try_from(room).unwrap_or(usize::MAX).clamp(1, jobs.len().max(1))
+}
+
+/// How many files may be open, after asking for so many.
+#[cfg(unix)]
+fn open_files(wanted: u64) -> u64 {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let now = getrlimit(Resource::Nofile);
+    let current = now.current.unwrap_or(u64::MAX);
+    if current >= wanted {
+        return current;
+    }
+    let more = Rlimit { current: Some(now.maximum.map_or(wanted, |most| most.min(wanted))), ..now };
+    match setrlimit(Resource::Nofile, more) {
+        Ok(()) => getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX),
+        Err(_) => current,
+    }
+}
+
+/// How many files may be open: as many as anybody wants.
+#[cfg(not(unix))]
+fn open_files(wanted: u64) -> u64 {
+    wanted
 }
 
 /// Examines one connection, again and again while waiting may help and time is left.

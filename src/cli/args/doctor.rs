@@ -56,9 +56,9 @@ pub(in crate::cli) struct DoctorArgs {
     /// If the server is still starting, try again for so many seconds
     #[arg(long, value_name = "SECS", value_parser = seconds, allow_negative_numbers = true)]
     pub(in crate::cli) wait: Option<Duration>,
-    /// Connections to check at a time
-    #[arg(short, long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(in crate::cli) jobs: u16,
+    /// Connections to check at a time; if left out, as many as this machine has room for
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(in crate::cli) jobs: Option<u16>,
     /// Save what was seen to FILE, without any secret, for `ruta replay`
     #[arg(long, value_name = "FILE", conflicts_with_all = ["names", "all", "from"])]
     pub(in crate::cli) record: Option<PathBuf>,
