@@ -47,10 +47,31 @@ prometheus:
 
 # Write the documents that are made of data anew
 docs:
-    UPDATE=1 cargo test --test docs --test clients --test schema
+    UPDATE=1 cargo test --test docs --test clients --test schema --test manual
+
 # Keys in a real gnome-keyring on this machine, locked and absent too; installs it with apt-get where it is absent
 keyring:
     tests/real/keyring.sh
+
+# What is predicted of Open WebUI against a real one on this machine; needs Python 3.11, and the network once
+open-webui *scenarios:
+    tests/real/open-webui.sh {{scenarios}}
+
+# `--full` against real servers on this machine; installs them from PyPI
+full:
+    tests/real/full.sh
+
+# The connections of a real Open WebUI, read while it runs; needs the same
+import:
+    tests/real/import.sh
+
+# Real clients with the settings that ruta prints; installs them from npm and PyPI
+clients:
+    tests/real/clients.sh
+
+# ruta against curl, and how its cost grows; needs Python 3 and curl. `just bench --short` takes under three minutes
+bench *flags:
+    tests/bench/run.py {{flags}}
 
 # Licences, banned crates and known advisories; needs cargo-deny
 deny:
