@@ -79,7 +79,8 @@ fn beside(view: &View, sight: Sight<'_>) -> Option<Finding> {
     if plain.is_some_and(|plain| !plain.healthy() || streaming::fault(plain).is_some()) {
         return None;
     }
-    let needed = view.client.needs(sight.check());
+    // What was asked for by name counts as much as what the client lives by.
+    let needed = view.client.needs(sight.check()) || abilities::judged(view, sight.check());
     if sight.healthy() && sight.observation.failure.is_none() {
         let fault = stream_fault(sight).filter(|_| streamed)?;
         let severity = match (needed, view.client.strict_stream) {

@@ -118,7 +118,9 @@ impl Ability {
         let usual = view.address.provider.and_then(|provider| {
             provider.other_models.iter().find(|(ability, _)| *ability == self.id).map(|(_, model)| *model)
         });
-        usual.map_or(Chosen::Unknown { listed: view.list().is_some() }, Chosen::Usual)
+        // Who asks for it by name means it with this model.
+        let named = || view.model().filter(|_| self.is_named(view)).map(Chosen::Given);
+        usual.map(Chosen::Usual).or_else(named).unwrap_or(Chosen::Unknown { listed: view.list().is_some() })
     }
 
     /// What the smallest request to this model carries.
@@ -132,6 +134,11 @@ impl Ability {
     fn alone(&self, view: &View) -> bool {
         let mut others = view.evidence.target.wanted.iter().filter(|check| *check != "models");
         !view.evidence.target.full && others.next().is_some_and(|check| check == self.id) && others.next().is_none()
+    }
+
+    /// Whether it was asked for by its name, not with all the rest.
+    fn is_named(&self, view: &View) -> bool {
+        !view.evidence.target.full && view.evidence.target.wanted.iter().any(|check| check == self.id)
     }
 
     /// Whether the list says that a model is of this kind.
