@@ -43,8 +43,19 @@ pub(super) fn timed_out(moments: &Moments, in_body: bool, secure: bool, proxied:
         Stage::Proxy => Kind::ProxyUnreachable,
         _ => Kind::ConnectTimeout,
     };
-    let facts = BTreeMap::from([("waited".to_owned(), seconds(waited))]);
-    Failure { kind, stage, detail: format!("nothing came for {}", seconds(waited)), facts }
+    let mut failure = Failure { kind, stage, detail: String::new(), facts: BTreeMap::new() };
+    late(&mut failure, waited);
+    failure
+}
+
+/// Adds how long was waited. Whichever clock ends a wait, the library's or ours, it is told in the same words.
+pub(super) fn late(failure: &mut Failure, waited: Duration) {
+    let waited = seconds(waited);
+    failure.detail = match own_words(failure.kind, &failure.facts) {
+        Some(words) => words,
+        None => format!("nothing came for {waited}"),
+    };
+    failure.facts.insert("waited".to_owned(), waited);
 }
 
 /// A time span as people read it: `0.4 s`, `12 s`.
@@ -73,7 +84,6 @@ fn own_words(kind: Kind, facts: &BTreeMap<String, String>) -> Option<String> {
         Kind::Reset => "the connection was reset".into(),
         Kind::Refused => "connection refused".into(),
         Kind::Unreachable => "no way leads to this address".into(),
-        Kind::Timeout => "no answer came in time".into(),
         Kind::ConnectTimeout => "no answer to the attempt to connect".into(),
         Kind::TlsClientCertificate => "the server wants a client certificate".into(),
         Kind::BodyCut => "the answer ended in the middle".into(),

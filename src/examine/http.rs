@@ -217,7 +217,7 @@ impl<'a> Sender<'a> {
             Err(error) => {
                 let mut failure = failure::read(&error, &trace::read(), false, proxy_host, &self.scrubber);
                 if error.is_timeout() {
-                    failure.facts.insert("waited".into(), failure::seconds(started.elapsed()));
+                    failure::late(&mut failure, started.elapsed());
                 }
                 self.ask_proxy(proxy, url, failure, progress).await;
                 return;
