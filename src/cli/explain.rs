@@ -59,13 +59,23 @@ fn list() -> String {
     text
 }
 
+/// What stands for the values of a connection where there is none.
+fn of_nobody() -> Values {
+    [
+        ("url", "the base URL"),
+        ("host", "the server"),
+        ("loopback_host", "localhost"),
+        ("private_host", "another machine"),
+        ("public_host", "the server"),
+        ("client", "the client"),
+        ("open_webui", "Open WebUI"),
+    ]
+    .map(|(name, words)| (name, words.to_owned()))
+    .into()
+}
+
 fn json(causes: &[Cause]) -> String {
-    let none = Values::from([
-        ("url", "the base URL".to_owned()),
-        ("host", "the server".to_owned()),
-        ("client", "the client".to_owned()),
-        ("open_webui", "Open WebUI".to_owned()),
-    ]);
+    let none = of_nobody();
     let rows: Vec<serde_json::Value> = causes
         .iter()
         .map(|cause| {
@@ -117,12 +127,7 @@ fn one(what: &str, format: Format) -> Result<String, Problem> {
 }
 
 fn cause_text(cause: Cause) -> String {
-    let none = Values::from([
-        ("url", "the base URL".to_owned()),
-        ("host", "the server".to_owned()),
-        ("client", "the client".to_owned()),
-        ("open_webui", "Open WebUI".to_owned()),
-    ]);
+    let none = of_nobody();
     let words = advice::of(cause);
     let mut text = format!("{cause}: {}\n\n", words.title);
     output::wrap(&fill(words.meaning, &none).unwrap_or_default(), "", &mut text);

@@ -101,7 +101,7 @@ pub(super) fn said(view: &View, sight: Sight<'_>) -> Option<Finding> {
 }
 
 /// The server does not have the only API that the client speaks: nothing that is entered there changes that.
-fn only_api(view: &View, sight: Sight<'_>) -> Finding {
+pub(super) fn only_api(view: &View, sight: Sight<'_>) -> Finding {
     let finding = Finding::at(Cause::EndpointNotFound, sight);
     match view.client.speaks_at() {
         "responses" => finding.with("only_api", "the Responses API"),

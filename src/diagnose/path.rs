@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Finding, Suggestion};
+use super::{Finding, Suggestion, answer};
 use crate::cause::Cause;
 use crate::connection::url::{UrlProblem, is_version};
 use crate::evidence::list::models;
@@ -142,7 +142,16 @@ pub(super) fn lost(view: &View) -> Option<Vec<Finding>> {
     let suggestion = suggestion(view).filter(|suggestion| {
         suggestion.worked || view.address.provider.is_some() || view.address.facts.problem(cause).is_some()
     });
-    Some(vec![finding.suggest(suggestion)])
+    // Where even the right root does not have the only API that the client speaks, no URL helps.
+    let absent = view.all().find(|sight| sight.observation.check.starts_with("proof-") && is_absent(view, *sight));
+    match absent {
+        Some(absent) => Some(vec![answer::only_api(view, absent), finding.suggest(suggestion).warning()]),
+        None => Some(vec![finding.suggest(suggestion)]),
+    }
+}
+
+fn is_absent(view: &View, sight: Sight<'_>) -> bool {
+    sight.check() == view.client.speaks_at() && sight.check() != "chat" && sight.no_such_path()
 }
 
 fn empty_404(sight: Sight<'_>) -> bool {

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::server;
 use crate::cause::Cause;
 use crate::connection::scrub::one_line;
+use crate::connection::url::{is_loopback, is_private};
 use crate::diagnose::Finding;
 use crate::evidence::Observation;
 use crate::knowledge::advice::{self, Values, fill};
@@ -72,6 +73,14 @@ pub(super) fn values(view: &View, finding: &Finding) -> Values {
             .filter(|url| matches!(url.host(), Some(url::Host::Domain(_))))
             .and_then(|url| url.host_str().map(str::to_owned)),
     );
+    if let Some((url, host)) = url.as_ref().and_then(|url| Some((url, url.host()?))) {
+        let near = match (is_loopback(&host), is_private(&host)) {
+            (true, _) => "loopback_host",
+            (false, true) => "private_host",
+            (false, false) => "public_host",
+        };
+        put(near, url.host_str().map(str::to_owned));
+    }
     put("port", url.as_ref().and_then(url::Url::port_or_known_default).map(|port| port.to_string()));
     put("path", url.as_ref().map(|url| url.path().to_owned()));
     of_client(view, &mut put);
