@@ -47,7 +47,7 @@ prometheus:
 
 # Write the documents that are made of data anew
 docs:
-    UPDATE=1 cargo test --test docs --test clients --test schema --test manual
+    UPDATE=1 cargo test --test all -- docs:: clients:: schema:: manual::
 
 # Keys in a real gnome-keyring on this machine, locked and absent too; installs it with apt-get where it is absent
 keyring:

@@ -1,20 +1,15 @@
 //! Tries what needs no network: the advice for every cause and status, an answer seen elsewhere, a recording.
 
-mod asked;
-mod script;
-mod stage;
-mod width;
-
 use std::fs;
 
-use asked::{Tested, ask, ask_in, compare};
+use crate::asked::{Tested, ask, ask_in, compare};
+use crate::script::scenario;
+use crate::stage::Played;
+use crate::width::too_wide;
 use ruta::cause::Cause;
 use ruta::knowledge::advice;
-use script::scenario;
 use serde_json::Value;
-use stage::Played;
 use tempfile::TempDir;
-use width::too_wide;
 
 #[test]
 fn explain_knows_every_cause() -> Tested {

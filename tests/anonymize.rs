@@ -3,23 +3,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its own material has failed")]
 
-mod contract;
-mod script;
-mod scripts;
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
-
 use std::fs;
 
+use crate::script::scenario;
+use crate::stage::{Played, run, ruta};
 use proptest::prelude::*;
 use ruta::evidence::record::{load, save};
 use ruta::render::{Style, github, json, junit, prometheus, terminal, ticket};
 use ruta::report::anonymous::{Machine, Masker};
 use ruta::report::{Report, report};
 use ruta::scenario::Server;
-use script::scenario;
 use serde_json::{Value, json};
-use stage::{Played, run, ruta};
 
 fn annas() -> Machine {
     Machine {
@@ -117,7 +111,7 @@ fn nothing_of_the_user_is_left_in_any_format() {
         for kept in ["127.0.0.1", "api.openai.com", "Chrome/120.0.0.0", "gpt-5.5", "insufficient_quota", "are masked"] {
             assert!(ticket.contains(kept), "{kept} is gone:\n{ticket}");
         }
-        assert_eq!(contract::faults(&serde_json::to_value(&masked).unwrap()), Vec::<String>::new());
+        assert_eq!(crate::contract::faults(&serde_json::to_value(&masked).unwrap()), Vec::<String>::new());
         // A masked recording is judged as the run was, and masking it again changes nothing.
         let again = report(load(&save(&masked.evidence)).unwrap());
         assert_eq!((again.diagnosis.cause, again.outcome), (original.diagnosis.cause, original.outcome));
@@ -198,7 +192,7 @@ fn no_scenario_ends_otherwise_when_its_evidence_is_masked() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("run.json");
     // Those that wait on purpose say no more than the others.
-    let quick = scripts::scenarios().unwrap().into_iter().filter(|(name, _)| {
+    let quick = crate::scripts::scenarios().unwrap().into_iter().filter(|(name, _)| {
         ["url-", "key-", "tls-", "dns-", "rutaapi-", "redirected", "proxy", "healthy-"]
             .iter()
             .any(|start| name.starts_with(start))

@@ -4,8 +4,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its own material has failed")]
 
 #[cfg(unix)]
-mod script;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

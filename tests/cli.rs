@@ -1,22 +1,16 @@
 //! Tries the command line as people and scripts use it: help, bad input, colours, widths, files and pipes.
 
-mod asked;
-mod script;
-mod scripts;
-mod stage;
-mod width;
-
 use std::error::Error;
 use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use asked::{Tested, ask, ask_in, compare, left_in};
-use script::scenario;
-use scripts::scenarios;
-use stage::Played;
+use crate::asked::{Tested, ask, ask_in, compare, left_in};
+use crate::script::scenario;
+use crate::scripts::scenarios;
+use crate::stage::Played;
+use crate::width::too_wide;
 use tempfile::TempDir;
-use width::too_wide;
 
 /// A URL at which nothing is asked, so that the report is the same every time.
 const UNUSABLE: &str = "ftp://";

@@ -1,6 +1,6 @@
 //! Checks the client files: complete, proved by a source, without a key; and docs/clients.md, which is made of them.
 //!
-//! `UPDATE=1 cargo test --test clients` writes docs/clients.md anew.
+//! `UPDATE=1 cargo test --test all clients::` writes docs/clients.md anew.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -177,7 +177,7 @@ fn the_page_about_the_clients_is_made_of_their_files() -> io::Result<()> {
         return fs::write(path, page);
     }
     let stored = fs::read_to_string(path).unwrap_or_default();
-    assert!(stored == page, "docs/clients.md is out of date: run UPDATE=1 cargo test --test clients");
+    assert!(stored == page, "docs/clients.md is out of date: run UPDATE=1 cargo test --test all clients::");
     Ok(())
 }
 
@@ -185,7 +185,7 @@ fn page() -> String {
     let mut out = String::from(
         "# Clients\n\n\
          What each client wants as its base URL, what it calls, from where, and where its settings are. This page is made\n\
-         of the files in `src/knowledge/clients`; change those, then run `UPDATE=1 cargo test --test clients`.\n\n\
+         of the files in `src/knowledge/clients`; change those, then run `UPDATE=1 cargo test --test all clients::`.\n\n\
          `ruta doctor --for CLIENT` checks a connection as this client would use it, and `ruta settings CLIENT` prints what\n\
          to enter. ROOT stands for the address of a server without `/v1`, such as `https://api.rutaapi.com`.\n\n\
          | client | name for `--for` | base URL | slash at the end | it calls | requests leave from |\n\

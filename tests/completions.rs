@@ -1,16 +1,11 @@
 //! Completions: each shell gets some, they parse where the shell is installed, and they know causes, providers, clients,
 //! checks and scenarios.
 
-#[expect(dead_code, reason = "nothing is compared with a snapshot here")]
-mod asked;
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
-
 use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use asked::{Tested, ask};
+use crate::asked::{Tested, ask};
 use tempfile::TempDir;
 
 /// The shells, and how each reads a script without running it, where it can.

@@ -1,19 +1,13 @@
 //! Saves, changes, lists and forgets connections as people do, and looks at the file: never a key in it, never half of
 //! it, never less in it than before.
 
-mod home;
-#[expect(dead_code, reason = "only a part of it is needed here")]
-mod secret;
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
-
 use std::error::Error;
 use std::{fs, thread};
 
-use home::Home;
-use secret::pieces;
+use crate::home::Home;
+use crate::secret::pieces;
+use crate::stage::run;
 use serde_json::{Value, json};
-use stage::run;
 
 type Tested = Result<(), Box<dyn Error>>;
 

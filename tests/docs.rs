@@ -1,19 +1,16 @@
 //! Keeps the documents true: what is made of data is made anew and compared, screens are those of the program, commands
 //! are understood, links lead somewhere.
 //!
-//! `UPDATE=1 cargo test --test docs` writes what is made.
+//! `UPDATE=1 cargo test --test all docs::` writes what is made.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its own material has failed")]
-
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use crate::stage::{run, ruta};
 use ruta::cause::{Cause, Family, Gravity};
 use ruta::knowledge::advice::{self, Values, fill};
-use stage::{run, ruta};
 
 fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -47,7 +44,7 @@ fn kept(path: &str, made: &str) {
 #[test]
 fn the_page_of_causes_is_made_of_the_advice() {
     let mut page = "# Causes\n\nEverything that ruta tells apart. Each run of `ruta doctor` ends with one of these. This \
-        page is made of the files in\n`src/knowledge/advice`; change those, then run `UPDATE=1 cargo test --test docs`.\n\n\
+        page is made of the files in\n`src/knowledge/advice`; change those, then run `UPDATE=1 cargo test --test all docs::`.\n\n\
         `ruta explain CAUSE` says the same on your own machine. The name of a cause is never changed and never used for\n\
         something else.\n"
         .to_owned();

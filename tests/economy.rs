@@ -1,11 +1,7 @@
 //! A run costs no more than it must: one connection, no request that cannot change the verdict, nothing paid in vain.
 
-use script::scenario;
-use stage::Played;
-
-mod script;
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
+use crate::script::scenario;
+use crate::stage::Played;
 
 /// Method and path of every request that the scenario's server got.
 fn requests(played: &Played) -> Vec<String> {

@@ -2,10 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot read its own material has failed")]
 
-use stage::{run, ruta};
-
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
+use crate::stage::{run, ruta};
 
 fn cause(arguments: &[&str], input: &str) -> String {
     let ran = run(ruta().arg("explain").args(arguments).args(["--format", "json"]).write_stdin(input)).unwrap();

@@ -2,22 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its own material has failed")]
 
-mod script;
-mod stage;
-mod valid;
-
 use std::fs;
 
+use crate::script::scenario;
+use crate::stage::{Played, run, ruta};
+use crate::valid::complaints;
 use proptest::prelude::*;
 use ruta::evidence::Evidence;
 use ruta::evidence::record::load;
 use ruta::render::{github, junit, prometheus, ticket};
 use ruta::report::{Report, report};
 use ruta::scenario::Server;
-use script::scenario;
 use serde_json::{Value, json};
-use stage::{Played, run, ruta};
-use valid::complaints;
 
 /// Runs whose formats are kept whole: a refusal, a fault in the text, a connection that fails, a follow-up that helps,
 /// a warning, and health.
@@ -59,7 +55,7 @@ fn a_build_service_gets_its_summary_and_its_outputs() {
     let ours = written.strip_prefix("before\n").unwrap();
     compare("no-credits-429.summary", &steady(&played.server, ours));
     let outputs = fs::read_to_string(&output).unwrap();
-    assert_eq!(valid::output_faults(&outputs), Vec::<String>::new());
+    assert_eq!(crate::valid::output_faults(&outputs), Vec::<String>::new());
     assert!(outputs.starts_with("outcome<<end-of-ruta\nbroken\nend-of-ruta\ncause<<end-of-ruta\nno-credits\n"));
     // Without those variables nothing is written, and a file that cannot be written changes no verdict.
     let lost = [("GITHUB_STEP_SUMMARY", "/nonexistent/summary.md")];
@@ -84,7 +80,7 @@ fn several_connections_make_one_report() {
     let metrics = prometheus::render(&reports);
     assert!(metrics.contains(r#"connection="http://127.0.0.1:9/v1 #2""#), "{metrics}");
     // No connection at all is a report too.
-    assert_eq!(valid::metric_faults(&prometheus::render(&[])), Vec::<String>::new());
+    assert_eq!(crate::valid::metric_faults(&prometheus::render(&[])), Vec::<String>::new());
     assert!(junit::render(&[]).contains("tests=\"0\""));
     // A thousand broken ones stay below what a job summary may have.
     let many: Vec<Report> = (0..1000).map(|n| told(Some(&format!("c{n}")), 401, &"long words ".repeat(50))).collect();

@@ -4,14 +4,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use script::scenario;
-use scripts::scenarios;
+use crate::script::scenario;
+use crate::scripts::scenarios;
+use crate::stage::Played;
 use serde_json::Value;
-use stage::Played;
-
-mod script;
-mod scripts;
-mod stage;
 
 /// The checks of a full run, in the order of the table.
 const ORDER: &[&str] = &[

@@ -1,22 +1,13 @@
 //! Servers, files and values that try to act on the reader's terminal, log or program: nothing of it gets through.
 
-mod raw;
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
-
 use std::fs;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
-use raw::{answer_of, serve};
+use crate::raw::{answer_of, serve};
+use crate::stage::{Ran, run, ruta};
+use crate::together::together;
 use ruta::connection::key::is_invisible;
 use serde_json::Value;
-use stage::{Ran, run, ruta};
 use tempfile::TempDir;
-
-/// Runs at a time.
-const AT_ONCE: usize = 4;
 
 /// What a server may try, by what it is for. `FORGED` marks what must stay within its own line.
 fn tricks() -> Vec<(&'static str, Vec<u8>)> {
@@ -288,21 +279,10 @@ fn no_server_acts_on_the_reader() {
                 .map(move |(place, models, others)| (format!("{trick}, in {place}"), models, others))
         })
         .collect();
-    let next = AtomicUsize::new(0);
-    let wrong = Mutex::new(Vec::new());
-    let run_all = || {
-        while let Some((name, models, others)) = work.get(next.fetch_add(1, Ordering::SeqCst)) {
-            let found = play(models.clone(), others.clone()).unwrap_or_else(Some);
-            wrong.lock().expect("no thread died").extend(found.map(|what| format!("{name}: {what}")));
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(run_all);
-        }
+    let wrong = together(&work, |(name, models, others)| {
+        let found = play(models.clone(), others.clone()).unwrap_or_else(Some);
+        found.map(|what| format!("{name}: {what}")).into_iter().collect()
     });
-    let mut wrong = wrong.into_inner().expect("no thread died");
-    wrong.sort();
     assert!(wrong.is_empty(), "{} of {} got through:\n{}", wrong.len(), work.len(), wrong.join("\n"));
 }
 

@@ -1,22 +1,14 @@
 //! Checks what Open `WebUI` holds: its variables, its database, its exports and its compose file, read as Open `WebUI`
 //! reads them.
 
-mod machine;
-#[expect(dead_code, reason = "a scenario is read without its TLS here")]
-mod script;
-mod secret;
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
-mod width;
-
 use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use machine::{Machine, compare, flat};
+use crate::machine::{Machine, compare, flat};
+use crate::width::too_wide;
 use rusqlite::Connection;
 use serde_json::Value;
-use width::too_wide;
 
 type Tested = Result<(), Box<dyn Error>>;
 
@@ -169,7 +161,7 @@ fn databases_of_both_layouts_while_they_are_in_use() -> Tested {
         let machine = Machine::with(&["healthy"])?;
         let path = machine.path("data/webui.db");
         let url = machine.fill("http://<healthy>/v1");
-        let writer = database(&path, since_0_10, &[url], &[machine::KEY])?;
+        let writer = database(&path, since_0_10, &[url], &[crate::machine::KEY])?;
         writer.execute_batch("BEGIN IMMEDIATE; DELETE FROM config")?;
         writer.cache_flush()?;
         let folder = machine.path("data");
@@ -197,7 +189,7 @@ fn a_database_wins_over_variables_and_both_are_named() -> Tested {
     let mut machine = Machine::with(&["healthy", "key-rejected"])?;
     machine.write(".env", "OPENAI_API_BASE_URL=http://<key-rejected>/v1\nOPENAI_API_KEY=<OTHER>\n")?;
     let url = machine.fill("http://<healthy>/v1");
-    database(&machine.path("data/webui.db"), true, &[url], &[machine::KEY])?;
+    database(&machine.path("data/webui.db"), true, &[url], &[crate::machine::KEY])?;
     let ran = machine.run(&["doctor", "--from", "."])?;
     assert_eq!(ran.exit, 0, "{}", ran.stdout);
     compare("database-and-variables", &ran.stdout);

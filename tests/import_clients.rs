@@ -1,19 +1,10 @@
 //! Finds and checks what Codex, Claude Code, Continue, opencode and aider have in their settings.
 
-#[expect(dead_code, reason = "not all of the machine is needed here")]
-mod machine;
-#[expect(dead_code, reason = "a scenario is read without its TLS here")]
-mod script;
-mod secret;
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
-mod width;
-
 use std::error::Error;
 
-use machine::{Machine, compare, flat};
+use crate::machine::{Machine, compare, flat};
+use crate::width::too_wide;
 use serde_json::Value;
-use width::too_wide;
 
 type Tested = Result<(), Box<dyn Error>>;
 

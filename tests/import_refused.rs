@@ -1,21 +1,12 @@
 //! Gives `--from` what it cannot use: names that do not exist, broken and hostile files; it says what stands in the way,
 //! shows no key, and never hangs.
 
-#[expect(dead_code, reason = "not all of the machine is needed here")]
-mod machine;
-#[expect(dead_code, reason = "a scenario is read without its TLS here")]
-mod script;
-mod secret;
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
-mod width;
-
 use std::error::Error;
 use std::fmt::Write;
 use std::fs::{self, File};
 
-use machine::{Machine, compare, flat};
-use width::too_wide;
+use crate::machine::{Machine, compare, flat};
+use crate::width::too_wide;
 
 type Tested = Result<(), Box<dyn Error>>;
 

@@ -1,18 +1,11 @@
 //! Asks for keys where there is no keyring, or one that never answers: the program says so in time, with the two other
 //! ways, shows nothing of the key and loses nothing else. With a real keyring: `tests/real/keyring.sh`.
 
-#[expect(dead_code, reason = "the file is not looked at in every way here")]
-mod home;
-#[expect(dead_code, reason = "only a part of it is needed here")]
-mod secret;
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
-
 use std::error::Error;
 
-use home::Home;
-use secret::{pieces, shown};
-use stage::{Ran, run};
+use crate::home::Home;
+use crate::secret::{pieces, shown};
+use crate::stage::{Ran, run};
 
 type Tested = Result<(), Box<dyn Error>>;
 

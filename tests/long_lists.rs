@@ -1,14 +1,10 @@
 //! Lists of models that are too long to be kept: read as they come in, counted, searched, and judged like short ones.
 
-mod raw;
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
-
 use std::error::Error;
 
-use raw::{answer_of, serve};
+use crate::raw::{answer_of, serve};
+use crate::stage::{run, ruta};
 use serde_json::Value;
-use stage::{run, ruta};
 
 type Tested = Result<(), Box<dyn Error>>;
 

@@ -1,6 +1,6 @@
 //! The manual pages in `docs/man` are those of the program: one for each command, made from what `--help` says.
 //!
-//! `UPDATE=1 cargo test --test manual` writes them anew.
+//! `UPDATE=1 cargo test --test all manual::` writes them anew.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -91,7 +91,7 @@ fn the_pages_say_what_the_help_says() -> Tested {
     }
     let kept = kept()?;
     let names: Vec<&String> = pages.keys().collect();
-    let hint = "run UPDATE=1 cargo test --test manual";
+    let hint = "run UPDATE=1 cargo test --test all manual::";
     assert_eq!(kept.keys().collect::<Vec<_>>(), names, "{hint}");
     for (name, text) in &pages {
         let there = fs::read_to_string(&kept[name])?.replace("\r\n", "\n");

@@ -2,16 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its own material has failed")]
 
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
-
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::stage::{Ran, run, ruta};
 use ruta::scenario::{Scenario, Server};
 use serde_json::{Value, json};
-use stage::{Ran, run, ruta};
 
 const KEY: &str = "sk-Vn4kTz8QpW2xRb6LmYc9HdJf3GsA5uEo";
 

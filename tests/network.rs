@@ -2,15 +2,12 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot read its own material has failed")]
 
-mod script;
-mod stage;
-
 use std::process::Command;
 use std::thread;
 
-use script::scenario;
+use crate::script::scenario;
+use crate::stage::{Played, run, ruta};
 use serde_json::Value;
-use stage::{Played, run, ruta};
 
 /// What each scenario must show: the scenario, the kind of the failure, the stage.
 const ENDS: &[(&str, &str, &str)] = &[

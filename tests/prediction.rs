@@ -3,14 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its own material has failed")]
 
-use script::scenario;
+use crate::script::scenario;
+use crate::stage::{Played, run, ruta};
 use serde_json::Value;
-use stage::{Played, run, ruta};
 use tempfile::TempDir;
-
-mod script;
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
 
 /// One of each kind: what works, what only seems to, what works by hand, what is followed, what cannot be known.
 const PLAYED: &[&str] = &[

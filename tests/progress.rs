@@ -1,13 +1,8 @@
 //! What is shown at a terminal while something runs: one calm line that says what it is at, and nothing of it afterwards.
 
-#![cfg(unix)]
-
-#[expect(dead_code, reason = "only some keys are pressed here")]
-mod person;
-
 use std::error::Error;
 
-use person::{CTRL_C, Person};
+use crate::person::{CTRL_C, Person};
 use ruta::scenario::{Scenario, Server};
 
 type Tested = Result<(), Box<dyn Error>>;

@@ -1,11 +1,9 @@
 //! Throws generated text at everything that reads text: nothing panics, nothing of a key survives, nothing that cannot be
 //! seen comes out. `PROPTEST_CASES` sets how many cases each test tries.
 
-mod generated;
-
 use std::collections::BTreeSet;
 
-use generated::{
+use crate::generated::{
     BODIES, KEY, Piece, any_url, encoded_piece, evidence, fragments, header, mutation, pieces, seen, told,
 };
 use proptest::prelude::*;

@@ -1,14 +1,9 @@
 //! `ruta providers`: the table, one in full, and what is found by what people type.
 
-mod asked;
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
-mod width;
-
-use asked::{Tested, ask, ask_in, compare};
+use crate::asked::{Tested, ask, ask_in, compare};
+use crate::width::too_wide;
 use ruta::knowledge::provider::SYSTEMS;
 use serde_json::Value;
-use width::too_wide;
 
 #[test]
 fn the_table_names_all_that_can_be_asked() -> Tested {

@@ -1,21 +1,13 @@
 //! Lets servers quote the key back in every spelling and at every place of an answer: no report repeats it.
 
-mod secret;
-mod stage;
-
 use std::fmt::Write as _;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
+use crate::secret::{shown, strayed};
+use crate::stage::Played;
+use crate::together::together;
 use base64::Engine;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use ruta::scenario::Scenario;
-use secret::{shown, strayed};
-use stage::Played;
-
-/// Runs at a time.
-const AT_ONCE: usize = 6;
 
 /// A key with characters that every encoding writes in another way.
 const KEY: &str = "sk-proj-Q7/vN2+xTz9=Lw4_Rk8Yb3/Hc6+Jd1=Fg5Ps0Mu";
@@ -141,21 +133,10 @@ fn a_server_that_quotes_the_key_is_not_quoted() {
             work.push((format!("{spelling}, in {place}"), format!("{rows}\n[[answer]]\nstatus = 404\nbody = ''\n")));
         }
     }
-    let next = AtomicUsize::new(0);
-    let wrong = Mutex::new(Vec::new());
-    let run_all = || {
-        while let Some((name, rows)) = work.get(next.fetch_add(1, Ordering::SeqCst)) {
-            let found = quoted(rows).unwrap_or_else(Some);
-            wrong.lock().expect("no thread died").extend(found.map(|what| format!("{name}: {what}")));
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(run_all);
-        }
+    let wrong = together(&work, |(name, rows)| {
+        let found = quoted(rows).unwrap_or_else(Some);
+        found.map(|what| format!("{name}: {what}")).into_iter().collect()
     });
-    let mut wrong = wrong.into_inner().expect("no thread died");
-    wrong.sort();
     assert!(wrong.is_empty(), "{} of {} leaks:\n{}", wrong.len(), work.len(), wrong.join("\n"));
 }
 

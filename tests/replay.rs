@@ -1,41 +1,27 @@
 //! A recorded run, judged again, gives the same report in every format.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot read its own material has failed")]
-
 use std::fs;
 
+use crate::scripts::scenarios;
+use crate::stage::{Played, run, ruta};
+use crate::together::together;
 use ruta::scenario::Scenario;
-use stage::{Played, run, ruta};
-
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
-
-/// Scenarios by file name, without those that wait on purpose.
-fn scenarios() -> Vec<(String, Scenario)> {
-    let folder = fs::read_dir("fixtures/scenarios").unwrap();
-    let mut found: Vec<(String, Scenario)> = folder
-        .map(|entry| entry.unwrap().path())
-        .map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), fs::read_to_string(path).unwrap()))
-        .map(|(name, text)| (name, Scenario::parse(&text).unwrap()))
-        .filter(|(name, scenario)| scenario.args.is_empty() && !name.contains("slow"))
-        .collect();
-    found.sort_by(|a, b| a.0.cmp(&b.0));
-    found
-}
 
 #[test]
 fn every_recording_gives_the_report_of_its_run() {
     let folder = tempfile::tempdir().unwrap();
-    let scenarios = scenarios();
+    // Those that wait on purpose say no more than the others.
+    let quick = |(name, scenario): &(String, Scenario)| scenario.args.is_empty() && !name.contains("slow");
+    let scenarios: Vec<_> = scenarios().unwrap().into_iter().filter(quick).collect();
     assert!(scenarios.len() > 100, "only {} scenarios", scenarios.len());
-    for (name, scenario) in &scenarios {
+    together(&scenarios, |(name, scenario)| {
         let file = folder.path().join(format!("{name}.json"));
         let file = file.to_str().unwrap();
         let live = Played::doctor(scenario, &["--format", "json", "--record", file]).unwrap().ran;
         let json = run(ruta().args(["replay", file, "--format", "json"])).unwrap();
         assert_eq!((json.exit, &json.stdout), (live.exit, &live.stdout), "{name}: the JSON differs");
         // A report holds its evidence, so it can be replayed as well; the text is the same from both.
-        let report = folder.path().join("report.json");
+        let report = folder.path().join(format!("{name}-report.json"));
         fs::write(&report, &live.stdout).unwrap();
         let text = run(ruta().args(["replay", file])).unwrap();
         let again = run(ruta().args(["replay", report.to_str().unwrap()])).unwrap();
@@ -47,7 +33,8 @@ fn every_recording_gives_the_report_of_its_run() {
             let recorded = fs::read_to_string(file).unwrap();
             assert!(!recorded.contains(key), "{name}: the recording holds the key");
         }
-    }
+        Vec::new()
+    });
 }
 
 #[test]

@@ -2,31 +2,20 @@
 //! code, notes, suggestion and the whole report with what the file and its snapshot say. Holds each report against the
 //! published schema, and each other format against the rules of its readers.
 //!
-//! `SCENARIO=tls cargo test --test scenarios` plays only those whose name contains `tls`.
-
-mod contract;
-mod script;
-mod scripts;
-mod stage;
-mod valid;
-mod width;
+//! `SCENARIO=tls cargo test --test all scenarios::` plays only those whose name contains `tls`.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, thread};
 
+use crate::scripts::{scenarios, slowest_first};
+use crate::stage::{Played, run, ruta};
+use crate::together::together;
+use crate::width::too_wide;
 use ruta::cause::Cause;
 use ruta::scenario::Scenario;
-use scripts::scenarios;
 use serde_json::Value;
-use stage::{Played, run, ruta};
 use tempfile::TempDir;
-use width::too_wide;
-
-/// Scenarios at a time: most of them wait for a timeout or for each other's processes.
-const AT_ONCE: usize = 6;
 
 /// Causes that no server on loopback can play, and why.
 const UNPLAYABLE: &[(&str, &str)] = &[];
@@ -111,27 +100,13 @@ const CONTRACT: &[&str] = &[
 #[test]
 fn every_scenario_ends_as_its_file_says() {
     let wanted = env::var("SCENARIO").unwrap_or_default();
-    let all = scenarios().expect("the scenarios can be read");
+    let all = slowest_first().expect("the scenarios can be read");
     let chosen: Vec<_> = all.iter().filter(|(name, _)| name.contains(&wanted)).collect();
-    let next = AtomicUsize::new(0);
-    let wrong = Mutex::new(Vec::new());
-    let work = || {
-        while let Some((name, scenario)) = chosen.get(next.fetch_add(1, Ordering::SeqCst)) {
-            let complaints = examine(name, scenario).unwrap_or_else(|error| vec![error]);
-            if !complaints.is_empty() {
-                wrong.lock().expect("no thread died").push(format!("{name}:\n    {}", complaints.join("\n    ")));
-            }
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(work);
-        }
+    let wrong = together(&chosen, |(name, scenario)| {
+        let complaints = examine(name, scenario).unwrap_or_else(|error| vec![error]);
+        if complaints.is_empty() { Vec::new() } else { vec![format!("{name}:\n    {}", complaints.join("\n    "))] }
     });
-    let mut wrong = wrong.into_inner().expect("no thread died");
-    wrong.sort();
-    let (count, list) = (wrong.len(), wrong.join("\n"));
-    assert!(wrong.is_empty(), "{count} of {} scenarios end otherwise:\n{list}", chosen.len());
+    assert!(wrong.is_empty(), "{} of {} scenarios end otherwise:\n{}", wrong.len(), chosen.len(), wrong.join("\n"));
 }
 
 #[test]
@@ -172,12 +147,17 @@ fn examine(name: &str, scenario: &Scenario) -> Result<Vec<String>, String> {
     let mut wrong = Vec::new();
     let folder = TempDir::new().map_err(|error| error.to_string())?;
     let file = folder.path().join("recording.json").display().to_string();
-    let text = Played::doctor(scenario, &["--record", &file])?;
+    // Both runs at once: a scenario that waits is waited for once.
+    let (text, json) = thread::scope(|scope| {
+        let json = scope.spawn(|| Played::doctor(scenario, &["--format", "json"]));
+        let text = Played::doctor(scenario, &["--record", &file]);
+        (text, json.join().unwrap_or_else(|_| Err("it crashed".into())))
+    });
+    let (text, json) = (text?, json?);
     let again = run(ruta().args(["replay", &file])).map_err(|error| error.to_string())?;
     if (again.exit, &again.stdout, again.stderr.as_str()) != (text.ran.exit, &text.ran.stdout, "") {
         wrong.push(format!("the recording says otherwise (exit {}): {}{}", again.exit, again.stdout, again.stderr));
     }
-    let json = Played::doctor(scenario, &["--format", "json"])?;
     for played in [&text, &json] {
         if let Some(leak) = scenario.leak(&played.server.received()) {
             wrong.push(format!("the key went to {:?}: {} {}", leak.place, leak.method, leak.path));
@@ -194,9 +174,9 @@ fn examine(name: &str, scenario: &Scenario) -> Result<Vec<String>, String> {
     }
     let report: Value = serde_json::from_str(&json.ran.stdout).map_err(|error| format!("no JSON: {error}"))?;
     wrong.extend(CONTRACT.iter().filter(|path| lacks(&report, path)).map(|path| format!("the JSON lacks {path}")));
-    wrong.extend(contract::faults(&report).into_iter().map(|fault| format!("not as the schema says: {fault}")));
+    wrong.extend(crate::contract::faults(&report).into_iter().map(|fault| format!("not as the schema says: {fault}")));
     let judged = ruta::report::report(ruta::evidence::record::load(&json.ran.stdout)?);
-    wrong.extend(valid::complaints(&[judged]));
+    wrong.extend(crate::valid::complaints(&[judged]));
     wrong.extend(strangers(scenario, &json, &report));
     let is = |pointer: &str| report.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut same = |what: &str, seen: &str, wanted: &str| {

@@ -1,20 +1,15 @@
 //! Keeps the published JSON Schema true: it is what the types make, reports fit it, and what is no report does not.
 //!
-//! `UPDATE=1 cargo test --test schema` writes it anew; what changed then shows in the file.
-
-mod contract;
-mod script;
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
+//! `UPDATE=1 cargo test --test all schema::` writes it anew; what changed then shows in the file.
 
 use std::{env, fs};
 
-use contract::{PUBLISHED, faults};
+use crate::contract::{PUBLISHED, faults};
+use crate::script::scenario;
+use crate::stage::{Played, run, ruta};
 use ruta::cause::Cause;
 use ruta::report::schema::schema;
-use script::scenario;
 use serde_json::{Value, json};
-use stage::{Played, run, ruta};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/report.schema.json");
 

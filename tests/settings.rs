@@ -1,19 +1,14 @@
 //! Reads each client's settings with a parser of their own form and finds the values again, however odd they are; compares
 //! what `ruta settings` prints with snapshots; and what it says where there is nothing to enter.
 
-mod asked;
-#[expect(dead_code, reason = "only the program is run here, no server")]
-mod stage;
-mod width;
-
 use std::process::Command;
 
-use asked::{Tested, ask, ask_in, compare};
+use crate::asked::{Tested, ask, ask_in, compare};
+use crate::width::too_wide;
 use ruta::knowledge::client::{self, CLIENTS};
 use ruta::knowledge::settings::{Values, filled};
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value};
-use width::too_wide;
 
 const KEY: &str = "WORK_API_KEY";
 

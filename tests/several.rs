@@ -1,23 +1,15 @@
 //! Checks several saved connections side by side: the table and what is said below it, one array of JSON, the worst exit
 //! code, and no key that goes to a server that is not its own.
 
-#[expect(dead_code, reason = "the file is not looked at here")]
-mod home;
-mod script;
-mod secret;
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
-mod width;
-
 use std::error::Error;
 
-use home::Home;
+use crate::home::Home;
+use crate::script::scenario;
+use crate::secret::{shown, strayed};
+use crate::stage::{Ran, run};
+use crate::width::too_wide;
 use ruta::scenario::{Scenario, Server};
-use script::scenario;
-use secret::{shown, strayed};
 use serde_json::Value;
-use stage::{Ran, run};
-use width::too_wide;
 
 type Tested = Result<(), Box<dyn Error>>;
 

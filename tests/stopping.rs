@@ -1,11 +1,6 @@
 //! Ends the program in the middle of its work: Ctrl-C ends it at once and leaves nothing behind, and a reader that goes
 //! away is no reason to complain.
 
-#![cfg(unix)]
-
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
-
 use std::error::Error;
 use std::fs;
 use std::io::{Read, Write};
@@ -14,8 +9,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::stage::{run, ruta};
 use ruta::scenario::{Scenario, Server};
-use stage::{run, ruta};
 use tempfile::TempDir;
 
 type Tested = Result<(), Box<dyn Error>>;

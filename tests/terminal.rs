@@ -1,13 +1,9 @@
 //! The guided run at a real terminal, from the first question to the last: what stands on the screen, what is sent, and
 //! in which state the terminal is left.
 
-#![cfg(unix)]
-
-mod person;
-
 use std::error::Error;
 
-use person::{CTRL_C, CTRL_U, DOWN, ENTER, ESCAPE, KEY, Person, TAB, left_in_order};
+use crate::person::{CTRL_C, CTRL_U, DOWN, ENTER, ESCAPE, KEY, Person, TAB, left_in_order};
 use ruta::scenario::{Scenario, Server};
 
 type Tested = Result<(), Box<dyn Error>>;

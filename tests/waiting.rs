@@ -3,19 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its own material has failed")]
 
-#[expect(dead_code, reason = "only a part of the stage is needed here")]
-mod stage;
-
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4, TcpStream};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::stage::{Ran, run, ruta};
 use ruta::scenario::{Scenario, Server};
 use serde_json::Value;
 use socket2::{Domain, Socket, Type};
-use stage::{Ran, run, ruta};
 
 const HEALTHY: &str = "
 [[answer]]

@@ -20,3 +20,11 @@ pub(crate) fn scenarios() -> Result<Vec<(String, Scenario)>, String> {
     found.sort_by(|one, other| one.0.cmp(&other.0));
     Ok(found)
 }
+
+/// The same, those first that wait the longest: begun last, they would be waited for alone.
+pub(crate) fn slowest_first() -> Result<Vec<(String, Scenario)>, String> {
+    let mut found = scenarios()?;
+    let waits = |scenario: &Scenario| scenario.answer.iter().map(|row| row.delay_ms).max().unwrap_or_default();
+    found.sort_by_key(|(_, scenario)| (std::cmp::Reverse(waits(scenario)), scenario.args.is_empty()));
+    Ok(found)
+}
