@@ -7,7 +7,7 @@ use std::path::Path;
 use std::{env, fs, io};
 
 use ruta::cause::Cause;
-use ruta::examine::checks::NAMES;
+use ruta::evidence::CHECKS;
 use ruta::knowledge::advice;
 use ruta::knowledge::client::{self, CLIENTS, Client};
 use ruta::knowledge::entered::judge_for;
@@ -67,7 +67,7 @@ fn every_client_is_complete_and_every_fact_has_a_source() {
                 add(format!("{field} = {value:?} is none of {known:?}"));
             }
         }
-        for check in client.needs.iter().filter(|check| !NAMES.contains(check)) {
+        for check in client.needs.iter().filter(|check| !CHECKS.contains(check)) {
             add(format!("needs {check}, which is no check"));
         }
         let main = client.speaks_at();
@@ -76,7 +76,7 @@ fn every_client_is_complete_and_every_fact_has_a_source() {
         }
         for (check, call) in client.calls {
             let method = if *check == "models" { "GET /" } else { "POST /" };
-            if !NAMES.contains(check) || !call.starts_with(method) {
+            if !CHECKS.contains(check) || !call.starts_with(method) {
                 add(format!("calls {check} = {call:?}"));
             }
         }

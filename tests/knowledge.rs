@@ -8,9 +8,9 @@ use std::{fs, io};
 use ruta::cause::{Cause, Family};
 use ruta::connection::scrub::Scrubber;
 use ruta::diagnose::RULES;
+use ruta::evidence::CHECKS;
 use ruta::evidence::answer::Answer;
 use ruta::evidence::reading;
-use ruta::examine::checks;
 use ruta::knowledge::address::judge;
 use ruta::knowledge::advice::{ADVICE, Values, fill, of};
 use ruta::knowledge::provider::{self, SYSTEMS, System};
@@ -310,7 +310,7 @@ fn every_rule_and_every_check_says_what_it_is_for() {
         assert!(names.insert(rule.name), "two rules are called {}", rule.name);
         assert!(rule.why.len() >= 20, "{} does not say why it stands where it stands", rule.name);
     }
-    for check in checks::NAMES {
+    for check in CHECKS {
         assert!(!titles::title(check).is_empty(), "the check {check} has no title");
     }
 }

@@ -8,10 +8,11 @@ use super::running::{self, How, Job};
 use super::{environment, guide, import, saved, values};
 use crate::connection::saved::Saved;
 use crate::connection::{Connection, secretive};
+use crate::evidence::CHECKS;
 use crate::evidence::record::save;
 use crate::examine::Plan;
 use crate::examine::ask::{ConnectTo, Limits};
-use crate::examine::checks::{NAMES, requests};
+use crate::examine::checks::requests;
 use crate::knowledge::{ability, client};
 use crate::report::Report;
 use crate::report::anonymous::Masker;
@@ -141,7 +142,7 @@ pub(super) fn wanted(args: &DoctorArgs, connection: &Connection) -> Vec<&'static
             args.only.iter().any(|only| only == **name)
         }
     };
-    let mut wanted: Vec<&str> = NAMES.iter().filter(asked).copied().collect();
+    let mut wanted: Vec<&str> = CHECKS.iter().filter(asked).copied().collect();
     // A tool's round trip costs two requests more: not for everyday runs.
     if wanted.contains(&"tools") && (args.full || !args.only.is_empty()) {
         wanted.push("tools-call");
@@ -153,7 +154,7 @@ pub(super) fn wanted(args: &DoctorArgs, connection: &Connection) -> Vec<&'static
 fn announce(wanted: &[&str], connection: &Connection) {
     let (usual, most) = requests(wanted);
     let whose = if connection.name.is_some() { " for each connection" } else { "" };
-    let dear: Vec<(&str, &str)> = NAMES
+    let dear: Vec<(&str, &str)> = CHECKS
         .iter()
         .filter(|name| wanted.contains(*name))
         .filter_map(|name| ability::by_id(name))

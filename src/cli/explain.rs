@@ -10,10 +10,10 @@ use crate::cause::Cause;
 use crate::connection::key;
 use crate::connection::scrub::Scrubber;
 use crate::connection::url::redact;
+use crate::evidence::CHECKS;
 use crate::evidence::answer::Answer;
 use crate::evidence::pasted;
 use crate::evidence::{Evidence, KeySent, Observation, Origin, Request, SCHEMA, Target, Timing};
-use crate::examine::checks::NAMES;
 use crate::knowledge::ability;
 use crate::knowledge::advice::{self, Values, fill};
 use crate::knowledge::provider::{self, SYSTEMS};
@@ -276,7 +276,7 @@ fn looks_fine(bytes: &[u8]) -> bool {
 
 /// The root and the check of a URL that ends in a known endpoint.
 fn split_endpoint(url: &str) -> Option<(String, &'static str)> {
-    NAMES.iter().find_map(|check| {
+    CHECKS.iter().find_map(|check| {
         let path = endpoint(check);
         let url = url.split('?').next().unwrap_or(url).trim_end_matches('/');
         url.strip_suffix(path).map(|root| (root.to_owned(), *check))

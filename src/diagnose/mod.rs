@@ -10,6 +10,7 @@ mod path;
 pub mod place;
 
 use crate::cause::{Cause, Gravity};
+use crate::evidence::CHECKS;
 use crate::knowledge::advice::Values;
 use crate::knowledge::view::{Sight, View};
 pub use model::nearest;
@@ -256,23 +257,7 @@ fn place(view: &View, url: &str) -> String {
 
 /// A check's name as one of the fixed names of reports.
 fn check_name(check: &str) -> &'static str {
-    const NAMES: &[&str] = &[
-        "models",
-        "chat",
-        "stream",
-        "tools",
-        "parameters",
-        "structured",
-        "embeddings",
-        "speech",
-        "transcription",
-        "images",
-        "responses",
-        "messages",
-        "url",
-        "key",
-        "model",
-    ];
     let check = if check == "tools-call" { "tools" } else { check };
-    NAMES.iter().find(|name| **name == check).copied().unwrap_or("models")
+    let texts = ["url", "key", "model"];
+    CHECKS.iter().chain(&texts).find(|name| **name == check).copied().unwrap_or("models")
 }

@@ -20,6 +20,22 @@ use crate::connection::key::KeyFacts;
 use answer::Answer;
 use failure::Failure;
 
+/// The names of all checks that can be asked for, in the order of the run.
+pub const CHECKS: &[&str] = &[
+    "models",
+    "chat",
+    "stream",
+    "tools",
+    "parameters",
+    "structured",
+    "embeddings",
+    "speech",
+    "transcription",
+    "images",
+    "responses",
+    "messages",
+];
+
 /// The version of the evidence's layout; a record of another version is not read.
 pub const SCHEMA: u32 = 1;
 

@@ -14,22 +14,6 @@ use crate::evidence::failure::{Kind, Stage};
 use crate::knowledge::streaming;
 use crate::knowledge::view::{Sight, View};
 
-/// Names that `--only` and `--skip` take, in the order of the run.
-pub const NAMES: &[&str] = &[
-    "models",
-    "chat",
-    "stream",
-    "tools",
-    "parameters",
-    "structured",
-    "embeddings",
-    "speech",
-    "transcription",
-    "images",
-    "responses",
-    "messages",
-];
-
 /// What to do next for one check.
 #[derive(Debug)]
 pub enum Step {

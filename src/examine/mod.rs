@@ -36,7 +36,7 @@ use run::Run;
 /// What the user wants to be checked.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Names of the checks to run, of [`checks::NAMES`].
+    /// Names of the checks to run, of [`CHECKS`](crate::evidence::CHECKS).
     pub wanted: Vec<&'static str>,
     /// Whether they are wanted because everything is.
     pub full: bool,

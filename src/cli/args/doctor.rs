@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::parse::seconds;
 use super::{NetworkArgs, OutputArgs, ValuesArgs};
-use crate::examine::checks::NAMES;
+use crate::evidence::CHECKS;
 
 #[derive(Debug, Args)]
 #[command(
@@ -43,10 +43,10 @@ pub(in crate::cli) struct DoctorArgs {
     #[command(flatten)]
     pub(in crate::cli) values: ValuesArgs,
     /// Run only these checks
-    #[arg(long, value_name = "CHECK,…", value_delimiter = ',', value_parser = clap::builder::PossibleValuesParser::new(NAMES))]
+    #[arg(long, value_name = "CHECK,…", value_delimiter = ',', value_parser = clap::builder::PossibleValuesParser::new(CHECKS))]
     pub(in crate::cli) only: Vec<String>,
     /// Do not run these checks
-    #[arg(long, value_name = "CHECK,…", value_delimiter = ',', conflicts_with = "only", value_parser = clap::builder::PossibleValuesParser::new(NAMES))]
+    #[arg(long, value_name = "CHECK,…", value_delimiter = ',', conflicts_with = "only", value_parser = clap::builder::PossibleValuesParser::new(CHECKS))]
     pub(in crate::cli) skip: Vec<String>,
     /// Run every check, also those of endpoints that this client does not need
     #[arg(long, conflicts_with = "only")]

@@ -7,7 +7,7 @@ use clap::Args;
 use super::parse::{ClientName, Offers, header};
 use super::{NetworkArgs, OutputArgs, ValuesArgs};
 use crate::cause::Cause;
-use crate::examine::checks::NAMES;
+use crate::evidence::CHECKS;
 use crate::knowledge::client::Client;
 use crate::knowledge::provider::SYSTEMS;
 use crate::knowledge::settings::FORMS;
@@ -123,7 +123,7 @@ pub(in crate::cli) struct ExplainArgs {
     #[arg(long, value_name = "ID")]
     pub(in crate::cli) model: Option<String>,
     /// What was asked for (chat, unless the text tells)
-    #[arg(long, value_name = "CHECK", value_parser = clap::builder::PossibleValuesParser::new(NAMES))]
+    #[arg(long, value_name = "CHECK", value_parser = clap::builder::PossibleValuesParser::new(CHECKS))]
     pub(in crate::cli) at: Option<String>,
     /// A header of the answer
     #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = header)]
