@@ -122,6 +122,24 @@ fn the_curl_line_sends_the_same_request() {
     }
 }
 
+#[test]
+fn what_shaped_the_run_is_told() {
+    let played =
+        Played::doctor(&scenario("no-credits-429").unwrap(), &["--proxy", "", "--for", "cline", "--format", "ticket"]);
+    let ticket = played.unwrap().ran.stdout;
+    assert!(ticket.contains("  --noproxy '*' \\\n") && ticket.contains("| Client | Cline |"), "{ticket}");
+    assert!(ticket.contains("| Server address | 127.0.0.1 |"), "{ticket}");
+    // Why there was no key belongs to what a build server shows, too.
+    let mut seen = evidence(None, 401, "", "gpt-5.5", "http://127.0.0.1:9/v1");
+    seen.target.remarks = vec!["the keyring holds no key for work (`ruta key set work`)".into()];
+    let reports = [report(seen)];
+    assert_eq!(complaints(&reports), Vec::<String>::new());
+    for text in [junit::render(&reports), github::render(&reports), github::summary(&reports), ticket::render(&reports)]
+    {
+        assert!(text.contains("the keyring holds no key for work (`ruta key set work`)"), "{text}");
+    }
+}
+
 /// A report on an answer of chat with this status and these words, as a run would have it.
 fn told(name: Option<&str>, status: u16, words: &str) -> Report {
     report(evidence(name, status, words, "gpt-5.5", "http://127.0.0.1:9/v1"))
@@ -190,6 +208,7 @@ fn compare(name: &str, text: &str) {
     settings.add_filter(r#"time="\d+\.\d{3}""#, "time=\"[time]\"");
     settings.add_filter(r"_seconds(\{.*\}) \d+\.\d+", "_seconds$1 [time]");
     settings.add_filter(r" on [a-z]+ [a-z0-9_]+ \|", " on [platform] |");
+    settings.add_filter(r"[^\s`]*ruta-scenario-\d+-\d+\.pem", "[ca].pem");
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 

@@ -47,7 +47,7 @@ pub(super) fn table_of(report: &Report, subject: Option<&Observation>) -> String
         row("Error code", none(&answer.error_code));
         row("Request ID", none(&answer.request_id));
         if let Some(after) = &answer.retry_after {
-            row("Retry after", code(after));
+            row("Retry after", retry(after, subject));
         }
     }
     if let Some(request) = request.filter(|_| !elsewhere) {
@@ -71,6 +71,19 @@ pub(super) fn table_of(report: &Report, subject: Option<&Observation>) -> String
 fn status(status: u16) -> String {
     let reason = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     reason.map_or_else(|| status.to_string(), |reason| format!("{status} {reason}"))
+}
+
+/// What the server asked to wait, and until when that is where it is a number of seconds.
+fn retry(after: &str, subject: Option<&Observation>) -> String {
+    let until = || {
+        let seen = subject?;
+        let asked = humantime::parse_rfc3339(&seen.request.as_ref()?.at).ok()?;
+        let took = Duration::try_from_secs_f64(seen.timing.total? / 1000.0).ok()?;
+        let wait = Duration::from_secs(after.trim().parse::<u32>().ok()?.into());
+        let until = asked.checked_add(took)?.checked_add(wait)?;
+        Some(clock(&humantime::format_rfc3339_seconds(until).to_string()))
+    };
+    until().map_or_else(|| code(after), |until| format!("{} seconds, until {until}", code(after)))
 }
 
 /// The check as the report has it.
@@ -120,6 +133,21 @@ mod tests {
     #[test]
     fn a_time_is_read_without_its_letters() {
         assert_eq!(clock("2026-11-22T06:52:11.123Z"), "2026-11-22 06:52:11.123");
+    }
+
+    #[test]
+    fn a_wait_has_an_end() {
+        let seen: Observation = serde_json::from_value(serde_json::json!({
+            "check": "chat", "failure": null, "skipped": null, "answer": null,
+            "request": { "method": "GET", "url": "", "bytes": 0, "at": "2026-11-22T23:59:50.123Z", "key": "own",
+                "auth": "bearer", "root": "", "variant": null },
+            "timing": { "dns": null, "connect": null, "tls": null, "first_byte": null, "total": 800.0 },
+        }))
+        .unwrap();
+        assert_eq!(retry("20", Some(&seen)), "`20` seconds, until 2026-11-23 00:00:10");
+        let date = "Mon, 23 Nov 2026 00:00:10 GMT";
+        assert_eq!(retry(date, Some(&seen)), format!("`{date}`"));
+        assert_eq!(retry("20", None), "`20`");
     }
 
     #[test]
