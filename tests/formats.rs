@@ -140,6 +140,23 @@ fn what_shaped_the_run_is_told() {
     }
 }
 
+#[test]
+fn a_ticket_of_a_pasted_answer_asks_for_what_it_lacks() {
+    let ticket = |pasted: &str, more: &[&str]| {
+        run(ruta().args(["explain", "--format", "ticket"]).args(more).write_stdin(pasted)).unwrap().stdout
+    };
+    let words = r#"{"error":{"message":"Insufficient Balance","code":"insufficient_balance"}}"#;
+    let bare = ticket(words, &[]);
+    assert!(bare.contains("To add by hand: when it was, the API URL, the model ID, since when it fails, "), "{bare}");
+    let whole = format!("HTTP/1.1 402 Payment Required\r\nDate: Sun, 22 Nov 2026 06:52:12 GMT\r\n\r\n{words}");
+    let told = ticket(&whole, &["--url", "https://api.example.com/v1", "--model", "gpt-5.5"]);
+    assert!(told.contains("| answered at 2026-11-22 06:52:12, by the server's clock |"), "{told}");
+    assert!(told.contains("To add by hand: since when it fails, "), "{told}");
+    // A key that was in it is said to be left out, although none was given.
+    let quoted = ticket(&format!("401 bad key sk-proj-{} {words}", "2f7Lq8Zr4Xw1Kd9Pm3Aa0Bb7Cc"), &[]);
+    assert!(!quoted.contains("2f7Lq8Zr") && quoted.contains("Left out by ruta: the key"), "{quoted}");
+}
+
 /// A report on an answer of chat with this status and these words, as a run would have it.
 fn told(name: Option<&str>, status: u16, words: &str) -> Report {
     report(evidence(name, status, words, "gpt-5.5", "http://127.0.0.1:9/v1"))

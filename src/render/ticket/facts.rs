@@ -19,7 +19,10 @@ pub(super) fn table_of(report: &Report, subject: Option<&Observation>) -> String
     row(
         "Request time (UTC)",
         match request {
-            Some(_) if elsewhere => "not known: the answer was seen elsewhere".into(),
+            Some(_) if elsewhere => subject.and_then(told_by_server).map_or_else(
+                || "not known: the answer was seen elsewhere".into(),
+                |date| format!("answered at {date}, by the server's clock"),
+            ),
             Some(request) => clock(&request.at),
             None => format!("nothing was sent; checked at {}", clock(&report.started_at)),
         },
@@ -109,6 +112,12 @@ fn key(report: &Report, sent: Option<KeySent>) -> String {
     format!("{start}{} characters, from {}{how}", key.length, plain(&key.source))
 }
 
+/// When the server says that it answered.
+pub(super) fn told_by_server(subject: &Observation) -> Option<String> {
+    let date = httpdate::parse_http_date(subject.answer.as_ref()?.header("date")?).ok()?;
+    Some(clock(&humantime::format_rfc3339_seconds(date).to_string()))
+}
+
 /// How far the clock of the server is from that of the user, if it is: a log is searched by its own clock.
 fn skew(subject: &Observation) -> Option<String> {
     let asked = humantime::parse_rfc3339(&subject.request.as_ref()?.at).ok()?;
@@ -128,11 +137,25 @@ fn skew(subject: &Observation) -> Option<String> {
 mod tests {
     use super::*;
     use crate::connection::scrub::Scrubber;
+    use crate::evidence::Timing;
     use crate::evidence::answer::Answer;
 
     #[test]
     fn a_time_is_read_without_its_letters() {
         assert_eq!(clock("2026-11-22T06:52:11.123Z"), "2026-11-22 06:52:11.123");
+    }
+
+    #[test]
+    fn an_answer_tells_when_it_was() {
+        let answer = |headers: Vec<(String, String)>| {
+            let answer = Answer::capture(200, "", headers, b"", 0, &Scrubber::new(None, []));
+            let seen = serde_json::json!({ "check": "chat", "failure": null, "skipped": null, "answer": answer,
+                "request": null, "timing": Timing::default() });
+            told_by_server(&serde_json::from_value(seen).unwrap())
+        };
+        let date = ("date".to_owned(), "Sun, 22 Nov 2026 06:52:12 GMT".to_owned());
+        assert_eq!(answer(vec![date]).as_deref(), Some("2026-11-22 06:52:12"));
+        assert_eq!(answer(Vec::new()), None);
     }
 
     #[test]
