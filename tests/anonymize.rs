@@ -50,7 +50,7 @@ fn seen(url: &str, words: &str) -> Report {
         .to_string();
     let observation = |check: &str, method: &str, status: u16, body: &str, list: Value| {
         json!({
-            "check": check, "failure": null, "skipped": null,
+            "check": check, "failure": null, "skipped": null, "address": "203.0.113.77",
             "request": { "method": method, "url": format!("{url}/{check}"), "bytes": 90, "body": "{}", "at": "2026-01-02T03:04:05.678Z",
                 "key": "own", "auth": "bearer", "root": url, "variant": null },
             "answer": { "status": status, "version": "HTTP/1.1", "body": body, "bytes": body.len(), "list": list, "arrival": null,
@@ -65,6 +65,7 @@ fn seen(url: &str, words: &str) -> Report {
         "target": { "base_url": url, "model": "gpt-5.5", "client": "open-webui", "timeout_s": 30.0, "connect_timeout_s": 10.0,
             "key": { "source": { "file": "/home/anna/chat/.env" }, "prefix": "sk-", "length": 51, "problems": [], "cleanable": false },
             "headers": [], "proxy": { "url": "http://gpu-box:3128", "source": "HTTPS_PROXY" }, "key_withheld": null, "name": "anna-home",
+            "way": { "cacert": "/home/anna/certs/ca.pem", "connect_to": ["annas-laptop:443:10.20.30.40:8443"], "direct": false },
             "wanted": ["models", "chat"], "remarks": ["found in /home/anna/chat/.env"] },
         "observations": [
             observation("models", "GET", 200, r#"{"data":[{"id":"gpt-5.5"}]}"#, list),
@@ -108,6 +109,10 @@ fn nothing_of_the_user_is_left_in_any_format() {
             assert!(left.is_empty(), "{url} {format} still has {left:?}:\n{text}");
         }
         let ticket = ticket::render(std::slice::from_ref(&masked));
+        assert!(
+            ticket.contains("--cacert ~/certs/ca.pem \\\n") && ticket.contains("| Server address | address-"),
+            "{ticket}"
+        );
         for kept in ["127.0.0.1", "api.openai.com", "Chrome/120.0.0.0", "gpt-5.5", "insufficient_quota", "are masked"] {
             assert!(ticket.contains(kept), "{kept} is gone:\n{ticket}");
         }
@@ -132,6 +137,10 @@ fn the_same_thing_has_the_same_stand_in() {
         masker.text("/home/anna/x /home/eva/x /home/ubuntu/x a@b.de A@B.de"),
         "~/x /home/user-2/x /home/ubuntu/x mail-1 mail-1"
     );
+    // A machine's own name tells whose it is also where it is a short word, unless answers use that word.
+    let named = |host: &str, text: &str| Masker::new(&Machine { hosts: vec![host.into()], ..annas() }).text(text);
+    assert_eq!(named("bobspc", "request from bobspc refused"), "request from host-1 refused");
+    assert_eq!(named("chat", "the chat at http://chat:1 failed"), "the chat at http://host-1:1 failed");
     assert_eq!(masker.text("joanna knows anna and Anna_key"), "joanna knows user-1 and user-1_key");
 }
 

@@ -246,6 +246,31 @@ fn every_link_leads_somewhere() {
     assert_eq!(wrong, Vec::<String>::new());
 }
 
+#[test]
+fn the_guide_for_contributors_names_every_field() {
+    let guide = read("CONTRIBUTING.md");
+    // The fields of the data files, as `build.rs` takes them: the first of each pair, and the lists of marks.
+    let build = read("build.rs");
+    let shapes = build.split("const MARKS").nth(1).unwrap().split("fn main()").next().unwrap();
+    let (marks, pairs) = shapes.split_once("const CHANGED").unwrap();
+    let of_marks = marks.split('"').skip(1).step_by(2);
+    let of_pairs = pairs.split("(\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let mut fields: Vec<String> = of_marks.chain(of_pairs).map(str::to_owned).collect();
+    // Those of scenarios are the fields of the types that read them.
+    for file in ["mod", "answer", "proxy"] {
+        let source = read(&format!("src/scenario/{file}.rs"));
+        let types =
+            source.lines().filter_map(|line| line.strip_prefix("    pub ")?.strip_suffix(',')?.split_once(": "));
+        fields.extend(types.map(|(name, _)| if name == "canned" { "use".to_owned() } else { name.to_owned() }));
+    }
+    fields.retain(|name| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
+    assert!(fields.len() > 100, "{fields:?}");
+    let told = |name: &String| guide.contains(&format!("`{name}`")) || guide.contains(&format!("[{name}]"));
+    // The one field there that no file has: the proxy's own address of its server.
+    let missing: Vec<&String> = fields.iter().filter(|name| !told(name) && *name != "main").collect();
+    assert_eq!(missing, Vec::<&String>::new());
+}
+
 /// A heading as the name that links use.
 fn slug(heading: &str) -> String {
     let text = heading.trim_start_matches('#').trim().to_lowercase();

@@ -118,6 +118,41 @@ fn the_curl_line_sends_the_same_request() {
     }
 }
 
+#[test]
+fn what_shaped_the_run_is_told() {
+    let played =
+        Played::doctor(&scenario("no-credits-429").unwrap(), &["--proxy", "", "--for", "cline", "--format", "ticket"]);
+    let ticket = played.unwrap().ran.stdout;
+    assert!(ticket.contains("  --noproxy '*' \\\n") && ticket.contains("| Client | Cline |"), "{ticket}");
+    assert!(ticket.contains("| Server address | 127.0.0.1 |"), "{ticket}");
+    // Why there was no key belongs to what a build server shows, too.
+    let mut seen = evidence(None, 401, "", "gpt-5.5", "http://127.0.0.1:9/v1");
+    seen.target.remarks = vec!["the keyring holds no key for work (`ruta key set work`)".into()];
+    let reports = [report(seen)];
+    assert_eq!(complaints(&reports), Vec::<String>::new());
+    for text in [junit::render(&reports), github::render(&reports), github::summary(&reports), ticket::render(&reports)]
+    {
+        assert!(text.contains("the keyring holds no key for work (`ruta key set work`)"), "{text}");
+    }
+}
+
+#[test]
+fn a_ticket_of_a_pasted_answer_asks_for_what_it_lacks() {
+    let ticket = |pasted: &str, more: &[&str]| {
+        run(ruta().args(["explain", "--format", "ticket"]).args(more).write_stdin(pasted)).unwrap().stdout
+    };
+    let words = r#"{"error":{"message":"Insufficient Balance","code":"insufficient_balance"}}"#;
+    let bare = ticket(words, &[]);
+    assert!(bare.contains("To add by hand: when it was, the API URL, the model ID, since when it fails, "), "{bare}");
+    let whole = format!("HTTP/1.1 402 Payment Required\r\nDate: Sun, 22 Nov 2026 06:52:12 GMT\r\n\r\n{words}");
+    let told = ticket(&whole, &["--url", "https://api.example.com/v1", "--model", "gpt-5.5"]);
+    assert!(told.contains("| answered at 2026-11-22 06:52:12, by the server's clock |"), "{told}");
+    assert!(told.contains("To add by hand: since when it fails, "), "{told}");
+    // A key that was in it is said to be left out, although none was given.
+    let quoted = ticket(&format!("401 bad key sk-proj-{} {words}", "2f7Lq8Zr4Xw1Kd9Pm3Aa0Bb7Cc"), &[]);
+    assert!(!quoted.contains("2f7Lq8Zr") && quoted.contains("Left out by ruta: the key"), "{quoted}");
+}
+
 /// A report on an answer of chat with this status and these words, as a run would have it.
 fn told(name: Option<&str>, status: u16, words: &str) -> Report {
     report(evidence(name, status, words, "gpt-5.5", "http://127.0.0.1:9/v1"))
@@ -186,6 +221,7 @@ fn compare(name: &str, text: &str) {
     settings.add_filter(r#"time="\d+\.\d{3}""#, "time=\"[time]\"");
     settings.add_filter(r"_seconds(\{.*\}) \d+\.\d+", "_seconds$1 [time]");
     settings.add_filter(r" on [a-z]+ [a-z0-9_]+ \|", " on [platform] |");
+    settings.add_filter(r"[^\s`]*ruta-scenario-\d+-\d+\.pem", "[ca].pem");
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 

@@ -13,7 +13,7 @@ use crate::connection::url::redact;
 use crate::evidence::CHECKS;
 use crate::evidence::answer::Answer;
 use crate::evidence::pasted;
-use crate::evidence::{Evidence, KeySent, Observation, Origin, Request, SCHEMA, Target, Timing};
+use crate::evidence::{Evidence, KeySent, Observation, Origin, Request, SCHEMA, Target, Timing, Way};
 use crate::knowledge::ability;
 use crate::knowledge::advice::{self, Values, fill};
 use crate::knowledge::provider::{self, SYSTEMS};
@@ -243,6 +243,8 @@ fn told(args: &ExplainArgs, piped: bool) -> Result<Evidence, Problem> {
         name: None,
         remarks: Vec::new(),
         waited: None,
+        client_assumed: true,
+        way: Way::default(),
     };
     let observation = Observation {
         check: at,
@@ -251,6 +253,7 @@ fn told(args: &ExplainArgs, piped: bool) -> Result<Evidence, Problem> {
         failure: None,
         skipped: None,
         timing: Timing::default(),
+        address: None,
     };
     Ok(Evidence {
         schema: SCHEMA,

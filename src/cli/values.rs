@@ -38,7 +38,7 @@ pub(super) fn given(args: &ValuesArgs) -> Result<Connection, Problem> {
         client: args.client.map_or(client::USUAL, |client| client.id).to_owned(),
         headers: args.headers.clone(),
         remarks: Vec::new(),
-        place: Place::default(),
+        place: Place { assumed: args.client.is_none(), ..Place::default() },
     })
 }
 
@@ -68,7 +68,10 @@ pub(super) fn saved(saved: &Saved, args: &ValuesArgs, alone: bool) -> Result<Con
         client: args.client.map_or(saved.client.as_deref().unwrap_or(client::USUAL), |client| client.id).to_owned(),
         headers,
         remarks,
-        place: Place::default(),
+        place: Place {
+            assumed: args.client.or(saved.client.as_deref().and_then(client::by_id)).is_none(),
+            ..Place::default()
+        },
     })
 }
 

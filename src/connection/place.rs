@@ -1,8 +1,10 @@
-//! What is special about a connection that was found in a client's settings: where that client runs, and what for.
+//! What is special about the client of a connection: who named it, where it runs, and what for.
 
 /// Where a client runs, seen from here, and what it uses the connection for. The usual place is this machine.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Place {
+    /// Nobody said which client it is: the usual one is assumed.
+    pub assumed: bool,
     /// The values stand in the client's settings: there is nothing to enter where they work.
     pub found: bool,
     /// The client runs in a container, where `localhost` is that container.

@@ -118,6 +118,26 @@ pub struct Target {
     /// How long the server was waited for before this examination, if it was.
     #[serde(default)]
     pub waited: Option<Waited>,
+    /// Whether nobody said which client it is, so that the usual one is assumed.
+    #[serde(default)]
+    pub client_assumed: bool,
+    /// What flags changed on the way to the server.
+    #[serde(default)]
+    pub way: Way,
+}
+
+/// What flags changed on the way to the server, as curl takes them too.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Way {
+    /// The file of `--cacert`, as it was given.
+    #[serde(default)]
+    pub cacert: Option<String>,
+    /// Each `--connect-to`, as curl reads it.
+    #[serde(default)]
+    pub connect_to: Vec<String>,
+    /// Whether a flag kept the proxies of the environment away.
+    #[serde(default)]
+    pub direct: bool,
 }
 
 /// A wait for a server that was starting.
@@ -227,6 +247,9 @@ pub struct Observation {
     pub skipped: Option<String>,
     /// How long it took.
     pub timing: Timing,
+    /// The IP address of the server that answered, or those that its name has; absent behind a proxy.
+    #[serde(default)]
+    pub address: Option<String>,
 }
 
 impl Observation {
@@ -239,6 +262,7 @@ impl Observation {
             failure: None,
             skipped: Some(because.into()),
             timing: Timing::default(),
+            address: None,
         }
     }
 

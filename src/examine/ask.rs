@@ -97,6 +97,16 @@ pub struct Ask {
     pub variant: Option<String>,
 }
 
+impl std::fmt::Display for ConnectTo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // An IPv6 address has colons of its own.
+        let host = |host: &str| if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        let port = |port: Option<u16>| port.map(|port| port.to_string()).unwrap_or_default();
+        let (from, to) = (host(&self.host), host(&self.to_host));
+        write!(f, "{from}:{}:{to}:{}", port(self.port), port(self.to_port))
+    }
+}
+
 impl ConnectTo {
     /// Whether the rule is for requests to this host and port.
     pub(super) fn fits(&self, host: &str, port: Option<u16>) -> bool {

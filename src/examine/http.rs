@@ -129,6 +129,7 @@ impl<'a> Sender<'a> {
             failure: None,
             skipped: None,
             timing: Timing::default(),
+            address: None,
         };
         let url = match Url::parse(full.trim()) {
             Ok(url) => url,
@@ -152,7 +153,7 @@ impl<'a> Sender<'a> {
         let sending = self.exchange(ask, &url, body, started, proxy.as_ref(), &mut progress);
         let timed_out = tokio::time::timeout(most, sending).await.is_err();
         let moments = trace::read();
-        let Progress { head, body, list, total, first, last, pieces, failure, ended } = progress;
+        let Progress { head, body, list, total, first, last, pieces, failure, ended, address } = progress;
         let ended = ended.unwrap_or_else(Instant::now);
         observation.failure = failure.or_else(|| {
             timed_out.then(|| {
@@ -160,6 +161,7 @@ impl<'a> Sender<'a> {
                 failure::timed_out(&moments, head.is_some(), secure, proxy.is_some(), ended - started)
             })
         });
+        observation.address = address.or_else(|| moments.addresses()).filter(|_| proxy.is_none());
         if let Some((status, version, headers)) = head {
             let scrubber = &self.scrubber;
             let mut answer = match list {
@@ -223,6 +225,7 @@ impl<'a> Sender<'a> {
                 return;
             }
         };
+        progress.address = response.remote_addr().map(|address| address.ip().to_string());
         let headers = response
             .headers()
             .iter()
@@ -344,6 +347,8 @@ struct Progress {
     failure: Option<Failure>,
     /// When it ended, if something was asked afterwards.
     ended: Option<Instant>,
+    /// The address that answered.
+    address: Option<String>,
 }
 
 /// Whether a body that begins like this may be a list of models.

@@ -26,7 +26,7 @@ use std::time::{Instant, SystemTime};
 use crate::connection::Connection;
 use crate::connection::key::{self, KeyFacts};
 use crate::connection::url::redact;
-use crate::evidence::{Evidence, Origin, ProxyFacts, SCHEMA, Target};
+use crate::evidence::{Evidence, Origin, ProxyFacts, SCHEMA, Target, Way};
 use crate::knowledge::view::View;
 use crate::knowledge::{client, provider};
 use ask::Limits;
@@ -90,6 +90,15 @@ pub async fn examine(
     Ok(evidence)
 }
 
+/// What may be written down of the flags that change the way to the server.
+fn way(limits: &Limits, sender: &Sender<'_>) -> Way {
+    Way {
+        cacert: limits.cacert.as_ref().map(|file| sender.scrub(&file.to_string_lossy())),
+        connect_to: limits.connect_to.iter().map(|rule| sender.scrub(&rule.to_string())).collect(),
+        direct: limits.noproxy.is_some() || limits.proxy.as_deref() == Some(""),
+    }
+}
+
 /// What may be written down about the three values.
 fn target(connection: &Connection, plan: &Plan, sender: &Sender<'_>) -> Target {
     let key: Option<KeyFacts> = connection
@@ -131,5 +140,7 @@ fn target(connection: &Connection, plan: &Plan, sender: &Sender<'_>) -> Target {
         name: connection.name.clone(),
         remarks: connection.remarks.clone(),
         waited: None,
+        client_assumed: connection.place.assumed,
+        way: way(&plan.limits, sender),
     }
 }

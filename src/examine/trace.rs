@@ -1,7 +1,7 @@
 //! The clock of one request: when the name was known, the connection stood, TLS began and ended.
 
 use std::cell::RefCell;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +13,9 @@ use rustls::NamedGroup;
 use rustls::client::{ClientSessionMemoryCache, ClientSessionStore, Tls12ClientSessionValue, Tls13ClientSessionValue};
 use rustls::pki_types::ServerName;
 
+/// So many addresses of a name are told.
+const MOST_ADDRESSES: usize = 8;
+
 /// Moments of the request under way. A stage that the request did not need stays `None`.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Moments {
@@ -21,6 +24,8 @@ pub(super) struct Moments {
     pub(super) dns_started: Option<Instant>,
     pub(super) dns_done: Option<Instant>,
     pub(super) name_failed: bool,
+    /// The addresses of the name.
+    pub(super) found: Vec<IpAddr>,
     pub(super) connect_started: Option<Instant>,
     pub(super) hello: Option<Instant>,
     pub(super) connected: Option<Instant>,
@@ -30,6 +35,14 @@ pub(super) struct Moments {
     pub(super) chain: Vec<Vec<u8>>,
     /// Whether the connection that was being opened is no longer this request's.
     pub(super) left_behind: Arc<AtomicBool>,
+}
+
+impl Moments {
+    /// The addresses that the name has, on one line.
+    pub(super) fn addresses(&self) -> Option<String> {
+        let all: Vec<String> = self.found.iter().take(MOST_ADDRESSES).map(IpAddr::to_string).collect();
+        (!all.is_empty()).then(|| all.join(", "))
+    }
 }
 
 tokio::task_local! {
@@ -93,6 +106,7 @@ impl Resolve for SystemResolver {
             note(|moments| {
                 moments.dns_done = Some(Instant::now());
                 moments.name_failed = found.is_err();
+                moments.found = found.iter().flatten().map(SocketAddr::ip).collect();
             });
             let addresses: Addrs = Box::new(found?.into_iter());
             Ok(addresses)

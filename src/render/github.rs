@@ -23,6 +23,7 @@ pub fn render(reports: &[Report]) -> String {
             lines = vec![works(report)];
         } else {
             lines.extend(diagnosis.evidence.iter().map(|line| format!("Seen: {line}")));
+            lines.extend(report.remarks.iter().map(|line| format!("Circumstances: {line}")));
             lines.extend(diagnosis.fix.iter().map(|line| format!("Fix: {line}")));
         }
         out.push_str(&command(level, &title(report, diagnosis.cause.code()), &lines));
@@ -61,7 +62,7 @@ fn data(text: &str) -> String {
     let text = one_line(text, 600);
     // The log shows each line again; none may look like a command, nor hold a mark of the older kind.
     let text = text.strip_prefix("::").map_or(text.clone(), |rest| format!(": :{rest}"));
-    text.replace("##[", "# #[").replace('%', "%25")
+    text.replace("##[", "# #[").replace("##vso[", "# #vso[").replace('%', "%25")
 }
 
 /// A property of a command.
@@ -183,6 +184,7 @@ fn details(report: &Report, alone: bool) -> String {
         }
     };
     list("Seen", diagnosis.evidence.iter().map(|line| format!("- {}\n", plain(line))).collect());
+    list("Circumstances", report.remarks.iter().map(|line| format!("- {}\n", prose(line))).collect());
     let mut fix: Vec<String> = diagnosis.fix.iter().map(|line| format!("- {}\n", prose(line))).collect();
     if let Some(proof) = diagnosis.suggestion.as_ref().and_then(|suggestion| suggestion.proof.as_ref()) {
         fix.insert(1.min(fix.len()), format!("  tried: {}\n", plain(proof)));

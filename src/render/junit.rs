@@ -144,6 +144,7 @@ fn story(report: &Report) -> String {
     let mut lines = vec![diagnosis.meaning.clone()];
     lines.extend(diagnosis.evidence.iter().map(|line| format!("Seen: {line}")));
     lines.extend(diagnosis.fix.iter().map(|line| format!("Fix: {line}")));
+    lines.extend(report.remarks.iter().map(|line| format!("Circumstances: {line}")));
     if let Some(proof) = diagnosis.suggestion.as_ref().and_then(|suggestion| suggestion.proof.as_ref()) {
         lines.push(format!("Tried: {proof}"));
     }

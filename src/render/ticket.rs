@@ -7,8 +7,8 @@ mod facts;
 use super::markdown::{code, plain, prose, table};
 use super::terminal::HELPERS;
 use crate::cause::Cause;
-use crate::connection::scrub::one_line;
-use crate::evidence::{Observation, span};
+use crate::connection::scrub::{REMOVED, one_line};
+use crate::evidence::{Observation, Way, span};
 use crate::knowledge::client;
 use crate::report::{Outcome, Report};
 use facts::clock;
@@ -59,7 +59,7 @@ fn section(report: &Report) -> String {
     let subject = subject(report);
     let mut out = format!("## {}: {}\n\n", report.diagnosis.cause, plain(&report.diagnosis.title));
     out.push_str(&facts::table_of(report, subject));
-    out.push_str(&circumstances(report));
+    out.push_str(&circumstances(report, subject));
     out.push_str(&diagnosis(report));
     out.push_str(&checks(report));
     if let Some(subject) = subject {
@@ -70,7 +70,7 @@ fn section(report: &Report) -> String {
         out.push_str(&curl::reproduce(report, subject));
     }
     if report.outcome != Outcome::Works {
-        out.push_str("To add by hand: since when it fails, whether it always does, and whether it ever worked.\n\n");
+        out.push_str(&by_hand(report, subject));
     }
     out.push_str(&left_out(report, subject));
     out
@@ -93,16 +93,19 @@ fn subject(report: &Report) -> Option<&Observation> {
 }
 
 /// Who and what was involved.
-fn circumstances(report: &Report) -> String {
+fn circumstances(report: &Report, subject: Option<&Observation>) -> String {
     let connection = &report.connection;
     let evidence = &report.evidence;
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut row = |name: &str, value: Option<String>| rows.extend(value.map(|value| vec![name.to_owned(), value]));
     row("Provider", Some(connection.provider.as_deref().map_or_else(|| "not known".into(), plain)));
     row("Server software", connection.server.as_deref().map(plain));
-    row("Client", Some(plain(client::of(&connection.client).name)));
+    row("Server address", subject.and_then(|seen| seen.address.as_deref()).map(plain));
+    let assumed = if evidence.target.client_assumed { ", assumed: none was named" } else { "" };
+    row("Client", Some(format!("{}{assumed}", plain(client::of(&connection.client).name))));
     row("Extra headers", some_list(evidence.target.headers.iter().map(|name| code(name))));
-    row("Circumstances", some_list(report.remarks.iter().map(|line| plain(line))));
+    row("Circumstances", some_list(report.remarks.iter().map(|line| prose(line))));
+    row("Run with", some_list(flags(&evidence.target.way).iter().map(|flag| code(flag))));
     let place = evidence.platform.as_deref().map(|platform| format!(" on {}", plain(platform))).unwrap_or_default();
     let container = if evidence.target.in_container { ", in a container" } else { "" };
     let judged = if evidence.ruta == report.ruta { String::new() } else { format!("; judged by {}", report.ruta) };
@@ -116,6 +119,13 @@ fn circumstances(report: &Report) -> String {
         .map(|waited| format!("{} for the server to start, {} tries before this one", took(waited.ms), waited.tries));
     row("Waited", waited);
     table(&["", ""], &rows) + "\n"
+}
+
+/// The flags that changed the way to the server.
+fn flags(way: &Way) -> Vec<String> {
+    let cacert = way.cacert.iter().map(|file| format!("--cacert {file}"));
+    let connect = way.connect_to.iter().map(|rule| format!("--connect-to {rule}"));
+    cacert.chain(connect).collect()
 }
 
 fn some_list(items: impl Iterator<Item = String>) -> Option<String> {
@@ -215,24 +225,49 @@ fn tried(report: &Report) -> String {
     if lines.is_empty() { String::new() } else { format!("### What was tried\n\n{}\n", lines.concat()) }
 }
 
+/// What a support desk will ask and ruta cannot know.
+fn by_hand(report: &Report, subject: Option<&Observation>) -> String {
+    let mut missing: Vec<&str> = Vec::new();
+    if report.evidence.origin.elsewhere() && subject.and_then(facts::told_by_server).is_none() {
+        missing.push("when it was");
+    }
+    if report.connection.base_url.is_none() {
+        missing.push("the API URL");
+    }
+    if report.connection.model.is_none() {
+        missing.push("the model ID");
+    }
+    missing.extend(["since when it fails", "whether it always does", "whether it ever worked"]);
+    format!(
+        "To add by hand: {}. Only where nobody else reads it: the name of your account and your public IP address.\n\n",
+        listed(&missing)
+    )
+}
+
+/// `a, b and c`.
+fn listed(items: &[&str]) -> String {
+    let (last, first) = items.split_last().unwrap_or((&"nothing", &[]));
+    if first.is_empty() { (*last).to_owned() } else { format!("{} and {last}", first.join(", ")) }
+}
+
 /// What a reader must not look for here.
 fn left_out(report: &Report, subject: Option<&Observation>) -> String {
     let mut left: Vec<&str> = Vec::new();
-    if report.connection.key.is_some() {
+    let said = subject.and_then(|seen| seen.answer.as_ref());
+    if report.connection.key.is_some() || said.is_some_and(|answer| answer.body.contains(REMOVED)) {
         left.push("the key");
     }
     if !report.evidence.target.headers.is_empty() {
         left.push("the values of the extra headers");
     }
-    if subject.is_some_and(|seen| seen.answer.is_some()) {
+    if said.is_some() {
         left.push("cookies");
     }
     if subject.is_some_and(answer::is_cut) {
         left.push("the rest of the answer");
     }
     left.push("passwords in URLs");
-    let (last, first) = left.split_last().unwrap_or((&"nothing", &[]));
-    let list = if first.is_empty() { (*last).to_owned() } else { format!("{} and {last}", first.join(", ")) };
+    let list = listed(&left);
     let masked = if report.evidence.anonymized {
         " Folders, names and addresses of the user's side are masked; the same stand-in is always the same thing."
     } else {

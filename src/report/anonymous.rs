@@ -34,12 +34,14 @@ pub struct Masker {
     own: usize,
     /// Hosts to mask: every way to write one, in lower case; the place in the list tells them apart.
     hosts: Vec<Vec<String>>,
+    /// So many of them are this machine's own.
+    machines: usize,
     /// Which hosts were met, in the order of their stand-ins.
     met: Vec<usize>,
     private: Vec<IpAddr>,
     public: Vec<IpAddr>,
     mails: Vec<String>,
-    /// Whether a user's name stays where it stands alone, because it is a word that answers use.
+    /// Whether names of the user and of the machine stay where they stand alone, because they are words that answers use.
     careful: bool,
 }
 
@@ -120,6 +122,7 @@ impl Masker {
                 masker.hosts.push(ways);
             }
         }
+        masker.machines = masker.hosts.len();
         masker
     }
 
@@ -128,7 +131,7 @@ impl Masker {
     pub fn report(&mut self, original: &Report) -> Report {
         let verdict = |report: &Report| -> (Cause, Outcome) { (report.diagnosis.cause, report.outcome) };
         let mut masked = report(self.evidence(&original.evidence));
-        if verdict(&masked) != verdict(original) && self.own > 0 {
+        if verdict(&masked) != verdict(original) && self.own + self.machines > 0 {
             self.careful = true;
             masked = report(self.evidence(&original.evidence));
             self.careful = false;
@@ -278,7 +281,9 @@ impl Masker {
         ways.sort_by_key(|(_, way)| std::cmp::Reverse(way.len()));
         let mut found: Vec<(Place, usize)> = Vec::new();
         for (host, way) in ways {
-            let alone = is_plain_word(way);
+            // The machine's own name tells whose it is wherever it stands, unless it is a word that answers use.
+            let own = host < self.machines && !self.careful && way.len() > 3 && !find::is_common_word(way);
+            let alone = is_plain_word(way) && !own;
             for place in places(text, way, find::is_name_end) {
                 let free = !found.iter().any(|(other, _)| place.start < other.end && other.start < place.end);
                 if free && (!alone || authority(text, &place)) {

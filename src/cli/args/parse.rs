@@ -115,6 +115,9 @@ mod tests {
             connect_to("::[::1]:80"),
             Ok(ConnectTo { host: String::new(), port: None, to_host: "::1".into(), to_port: Some(80) })
         );
+        for form in ["a:443:127.0.0.1:8443", "::[::1]:80", "[fd00::7]:443::9", ":::"] {
+            assert_eq!(connect_to(form).map(|rule| rule.to_string()), Ok(form.to_owned()));
+        }
         for wrong in ["a:443", "a:b:c:d", "", "a:1:b:99999"] {
             assert!(connect_to(wrong).is_err(), "{wrong}");
         }

@@ -47,13 +47,22 @@ fn command(report: &Report, subject: &Observation, request: &Request) -> String 
     let quote = |text: &str| shell_words::quote(text).into_owned();
     let check = kind_of(&subject.check);
     let target = &report.evidence.target;
-    let mut lines = vec![format!("curl -sS -g -i --max-time {:.0}", target.timeout_s.max(1.0))];
+    let (connect, most) = (target.connect_timeout_s.max(1.0), target.timeout_s.max(1.0));
+    let mut lines = vec![format!("curl -sS -g -i --connect-timeout {connect:.0} --max-time {most:.0}")];
     if request.streamed {
         lines[0].push_str(" -N");
     }
     if let Some(proxy) = &target.proxy {
         lines.push(format!("-x {}", quote(&proxy.url)));
+    } else if target.way.direct {
+        lines.push("--noproxy '*'".to_owned());
     }
+    if let Some(file) = &target.way.cacert {
+        // A quoted tilde would be no home folder.
+        let file = file.strip_prefix("~/").map_or_else(|| quote(file), |rest| format!("~/{}", quote(rest)));
+        lines.push(format!("--cacert {file}"));
+    }
+    lines.extend(target.way.connect_to.iter().map(|rule| format!("--connect-to {}", quote(rule))));
     let accept = match check {
         _ if request.streamed => "text/event-stream, application/json",
         "speech" => "audio/*, application/json",

@@ -19,7 +19,10 @@ pub(super) fn table_of(report: &Report, subject: Option<&Observation>) -> String
     row(
         "Request time (UTC)",
         match request {
-            Some(_) if elsewhere => "not known: the answer was seen elsewhere".into(),
+            Some(_) if elsewhere => subject.and_then(told_by_server).map_or_else(
+                || "not known: the answer was seen elsewhere".into(),
+                |date| format!("answered at {date}, by the server's clock"),
+            ),
             Some(request) => clock(&request.at),
             None => format!("nothing was sent; checked at {}", clock(&report.started_at)),
         },
@@ -47,7 +50,7 @@ pub(super) fn table_of(report: &Report, subject: Option<&Observation>) -> String
         row("Error code", none(&answer.error_code));
         row("Request ID", none(&answer.request_id));
         if let Some(after) = &answer.retry_after {
-            row("Retry after", code(after));
+            row("Retry after", retry(after, subject));
         }
     }
     if let Some(request) = request.filter(|_| !elsewhere) {
@@ -73,6 +76,19 @@ fn status(status: u16) -> String {
     reason.map_or_else(|| status.to_string(), |reason| format!("{status} {reason}"))
 }
 
+/// What the server asked to wait, and until when that is where it is a number of seconds.
+fn retry(after: &str, subject: Option<&Observation>) -> String {
+    let until = || {
+        let seen = subject?;
+        let asked = humantime::parse_rfc3339(&seen.request.as_ref()?.at).ok()?;
+        let took = Duration::try_from_secs_f64(seen.timing.total? / 1000.0).ok()?;
+        let wait = Duration::from_secs(after.trim().parse::<u32>().ok()?.into());
+        let until = asked.checked_add(took)?.checked_add(wait)?;
+        Some(clock(&humantime::format_rfc3339_seconds(until).to_string()))
+    };
+    until().map_or_else(|| code(after), |until| format!("{} seconds, until {until}", code(after)))
+}
+
 /// The check as the report has it.
 fn shown<'a>(report: &'a Report, subject: &Observation) -> Option<&'a CheckReport> {
     let index = report.evidence.observations.iter().position(|seen| std::ptr::eq(seen, subject))?;
@@ -96,6 +112,12 @@ fn key(report: &Report, sent: Option<KeySent>) -> String {
     format!("{start}{} characters, from {}{how}", key.length, plain(&key.source))
 }
 
+/// When the server says that it answered.
+pub(super) fn told_by_server(subject: &Observation) -> Option<String> {
+    let date = httpdate::parse_http_date(subject.answer.as_ref()?.header("date")?).ok()?;
+    Some(clock(&humantime::format_rfc3339_seconds(date).to_string()))
+}
+
 /// How far the clock of the server is from that of the user, if it is: a log is searched by its own clock.
 fn skew(subject: &Observation) -> Option<String> {
     let asked = humantime::parse_rfc3339(&subject.request.as_ref()?.at).ok()?;
@@ -115,11 +137,40 @@ fn skew(subject: &Observation) -> Option<String> {
 mod tests {
     use super::*;
     use crate::connection::scrub::Scrubber;
+    use crate::evidence::Timing;
     use crate::evidence::answer::Answer;
 
     #[test]
     fn a_time_is_read_without_its_letters() {
         assert_eq!(clock("2026-11-22T06:52:11.123Z"), "2026-11-22 06:52:11.123");
+    }
+
+    #[test]
+    fn an_answer_tells_when_it_was() {
+        let answer = |headers: Vec<(String, String)>| {
+            let answer = Answer::capture(200, "", headers, b"", 0, &Scrubber::new(None, []));
+            let seen = serde_json::json!({ "check": "chat", "failure": null, "skipped": null, "answer": answer,
+                "request": null, "timing": Timing::default() });
+            told_by_server(&serde_json::from_value(seen).unwrap())
+        };
+        let date = ("date".to_owned(), "Sun, 22 Nov 2026 06:52:12 GMT".to_owned());
+        assert_eq!(answer(vec![date]).as_deref(), Some("2026-11-22 06:52:12"));
+        assert_eq!(answer(Vec::new()), None);
+    }
+
+    #[test]
+    fn a_wait_has_an_end() {
+        let seen: Observation = serde_json::from_value(serde_json::json!({
+            "check": "chat", "failure": null, "skipped": null, "answer": null,
+            "request": { "method": "GET", "url": "", "bytes": 0, "at": "2026-11-22T23:59:50.123Z", "key": "own",
+                "auth": "bearer", "root": "", "variant": null },
+            "timing": { "dns": null, "connect": null, "tls": null, "first_byte": null, "total": 800.0 },
+        }))
+        .unwrap();
+        assert_eq!(retry("20", Some(&seen)), "`20` seconds, until 2026-11-23 00:00:10");
+        let date = "Mon, 23 Nov 2026 00:00:10 GMT";
+        assert_eq!(retry(date, Some(&seen)), format!("`{date}`"));
+        assert_eq!(retry("20", None), "`20`");
     }
 
     #[test]

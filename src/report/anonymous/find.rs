@@ -111,6 +111,20 @@ pub(super) fn is_plain_word(name: &str) -> bool {
     !name.contains(['.', '-', '_']) && !name.bytes().any(|b| b.is_ascii_digit()) && name.len() < 8
 }
 
+/// Names of machines that are words of answers too.
+const WORDS: &[&str] = &[
+    "access", "account", "agent", "base", "build", "chat", "client", "cloud", "code", "data", "default", "demo",
+    "desktop", "docker", "edge", "error", "file", "files", "free", "home", "index", "input", "json", "laptop", "limit",
+    "linux", "list", "local", "machine", "main", "master", "message", "model", "models", "name", "node", "open",
+    "openai", "output", "plan", "pool", "port", "prod", "public", "remote", "request", "root", "runner", "station",
+    "status", "stream", "system", "test", "text", "token", "type", "user", "users", "version", "windows", "worker",
+];
+
+/// Whether a machine's name is a word that stands in answers and tells nothing.
+pub(super) fn is_common_word(name: &str) -> bool {
+    WORDS.contains(&name)
+}
+
 /// Whether a host stands at this place: after `://` or `@`, or before a port.
 pub(super) fn authority(text: &str, place: &Place) -> bool {
     let before = &text[..place.start];
@@ -210,31 +224,36 @@ pub(super) fn addresses(text: &str) -> Vec<(Place, IpAddr)> {
         let end = text[start..].find(|c| !part(c)).map_or(text.len(), |length| start + length);
         from = end;
         let edge = |c: Option<char>| c.is_none_or(|c| !(c.is_alphanumeric() || c == '-' || c == '_'));
-        let (before, after) = (text[..start].chars().next_back(), text[end..].chars().next());
-        if edge(before) && edge(after) {
-            found.extend(address_in(text, start, end));
-        }
+        found.extend(address_in(text, start, end).filter(|(place, _)| {
+            edge(text[..place.start].chars().next_back()) && edge(text[place.end..].chars().next())
+        }));
     }
     found
 }
 
-/// The address in a run of its signs: whole, without a full stop or colon at its end, or before a port.
+/// The address in a run of its signs: whole, without a full stop or colon at its end, or between ports.
 fn address_in(text: &str, start: usize, end: usize) -> Option<(Place, IpAddr)> {
     let run = text[start..end].trim_end_matches(['.', ':']);
-    let four = run.split(':').next().unwrap_or_default();
-    let (address, length) = match run.parse::<Ipv6Addr>() {
+    let (address, from, length) = match run.parse::<Ipv6Addr>() {
         // `a::b` is a path of Rust, not an address.
-        Ok(six) if run.bytes().any(|byte| byte.is_ascii_digit()) => (IpAddr::V6(six), run.len()),
+        Ok(six) if run.bytes().any(|byte| byte.is_ascii_digit()) => (IpAddr::V6(six), 0, run.len()),
         Ok(_) => return None,
-        Err(_) => (IpAddr::V4(four.parse::<Ipv4Addr>().ok()?), four.len()),
+        Err(_) => {
+            let mut from = 0;
+            run.split(':').find_map(|four| {
+                let start = from;
+                from += four.len() + 1;
+                Some((IpAddr::V4(four.parse::<Ipv4Addr>().ok()?), start, four.len()))
+            })?
+        }
     };
     let somebodys = match address {
         // 120.0.0.0 is a version, not an address.
         IpAddr::V4(ip) => !(ip.is_loopback() || ip.is_unspecified() || ip.is_broadcast() || ip.octets()[3] == 0),
         IpAddr::V6(ip) => !(ip.is_loopback() || ip.is_unspecified()),
     };
-    let mut place = start..start + length;
-    if text[..start].ends_with('[') && text[place.end..].starts_with(']') {
+    let mut place = start + from..start + from + length;
+    if text[..place.start].ends_with('[') && text[place.end..].starts_with(']') {
         place = place.start - 1..place.end + 1;
     }
     somebodys.then_some((place, address))
@@ -259,6 +278,7 @@ mod tests {
     #[test]
     fn addresses_are_found_and_versions_are_not() {
         assert_eq!(found("from 203.0.113.7, 10.1.2.3:80."), ["203.0.113.7", "10.1.2.3"]);
+        assert_eq!(found("laptop:443:10.1.2.3:8443 8080:192.0.2.1"), ["10.1.2.3", "192.0.2.1"]);
         assert_eq!(found("http://[fd00::7]:8080/ and 2001:db8::1."), ["[fd00::7]", "2001:db8::1"]);
         for none in [
             "127.0.0.1",

@@ -102,6 +102,7 @@ impl Got {
             }),
             skipped: None,
             timing: Timing { total: Some(self.seconds * 1000.0), ..Timing::default() },
+            address: None,
         }
     }
 }
@@ -132,6 +133,8 @@ fn evidence(url: &str, seen: &[Got]) -> Evidence {
             name: None,
             remarks: Vec::new(),
             waited: None,
+            client_assumed: false,
+            way: crate::evidence::Way::default(),
             full: false,
             client_in_container: false,
             loopback_only: false,
