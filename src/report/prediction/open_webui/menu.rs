@@ -62,8 +62,7 @@ fn read(answer: &Answer, entered: &str) -> Menu {
     if is_anthropic(entered) && answer.status != 200 {
         return Menu::Nothing;
     }
-    let host = Url::parse(entered.trim()).ok().and_then(|url| url.host_str().map(str::to_owned));
-    let own = host.as_deref() == Some("api.openai.com");
+    let own = is_own(entered);
     match &answer.list {
         // A byte order mark is no JSON for it.
         Some(list) if list.shape == Shape::Standard && list.oddity.is_some() => Menu::Nothing,
@@ -80,6 +79,17 @@ fn read(answer: &Answer, entered: &str) -> Menu {
             Err(_) => Menu::Nothing,
         },
     }
+}
+
+/// Whether it keeps this model out of its menu, also where its ID was entered by hand.
+pub(super) fn hides(entered: &str, model: &str) -> bool {
+    is_own(entered) && hidden(model)
+}
+
+/// Whether the entered URL belongs to `OpenAI` itself.
+fn is_own(entered: &str) -> bool {
+    let host = Url::parse(entered.trim()).ok().and_then(|url| url.host_str().map(str::to_owned));
+    host.as_deref() == Some("api.openai.com")
 }
 
 fn hidden(id: &str) -> bool {

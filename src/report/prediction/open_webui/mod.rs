@@ -12,6 +12,7 @@ mod tests;
 use super::{Enter, Prediction, SuggestionReport, WithModelIds};
 use crate::connection::scrub::one_line;
 use crate::diagnose::place;
+use crate::evidence::Observation;
 use crate::evidence::list::ModelList;
 use crate::knowledge::open_webui::{self as rules, ID, Met};
 use crate::knowledge::view::View;
@@ -27,6 +28,8 @@ const PATIENCE_MS: f64 = 10_000.0;
 const NO_SUCH_MODEL: &str = "Model not found";
 /// What it says where no connection came about.
 const NO_CONNECTION: &str = "Open WebUI: Server Connection Error";
+/// What it says of a deployment whose name it puts into no path.
+const MISNAMED: &str = "Invalid model name: must not be empty or contain path separators or traversal sequences";
 
 /// What it will do with these values.
 pub(super) fn predict(view: &View, suggestion: Option<&SuggestionReport>) -> Option<Prediction> {
@@ -49,9 +52,19 @@ pub(super) fn predict(view: &View, suggestion: Option<&SuggestionReport>) -> Opt
     let model = view.model();
     let in_menu = model.and_then(|model| menu.as_ref().map(|menu| menu.has(model)));
     let seen = if cut_off { Some(Met::Lost) } else { rules::chat(view).ok() };
-    let answer = seen.and_then(chat::of).or_else(|| unreachable(view));
-    let answer = answer.filter(|_| model.is_some());
-    let by_hand = if rules::breaks_menu(entered) { Some(&Chat::NoMenu) } else { answer.as_ref() };
+    let misnamed = rules::is_azure(entered) && model.is_some_and(rules::is_misnamed);
+    let answer = if misnamed {
+        Some(Chat::Error(MISNAMED.to_owned()))
+    } else {
+        seen.and_then(chat::of).or_else(|| unreachable(view)).filter(|_| model.is_some())
+    };
+    let by_hand = if rules::breaks_menu(entered) {
+        Some(Chat::NoMenu)
+    } else if model.is_some_and(|model| menu::hides(entered, model)) {
+        Some(Chat::Error(NO_SUCH_MODEL.to_owned()))
+    } else {
+        answer.clone()
+    };
     let chat = match in_menu {
         Some(_) if menu == Some(Menu::Breaks) => Some(Chat::NoMenu),
         Some(true) => answer.clone(),
@@ -59,6 +72,7 @@ pub(super) fn predict(view: &View, suggestion: Option<&SuggestionReport>) -> Opt
         None => None,
     };
     let with_model_ids = by_hand
+        .as_ref()
         .filter(|_| in_menu == Some(false))
         .map(|chat| WithModelIds { chat: chat.name(), chat_says: chat.says() });
     if verify.is_none() && answer.is_none() && !view.everything().any(|sight| sight.observation.ran()) {
@@ -75,7 +89,7 @@ pub(super) fn predict(view: &View, suggestion: Option<&SuggestionReport>) -> Opt
         chat_says: chat.as_ref().and_then(Chat::says),
         with_model_ids,
         say: String::new(),
-        enter: enter(view, entered, suggestion, menu.as_ref(), answer.as_ref()),
+        enter: enter(view, entered, suggestion, menu.as_ref(), by_hand.as_ref()),
         notable: verify.is_some_and(|verify| verify != Verify::Verified)
             || menu.as_ref().is_some_and(|menu| !matches!(menu, Menu::Models(_)))
             || in_menu == Some(false)
@@ -113,11 +127,14 @@ fn alias(menu: &Menu, model: &str) -> Option<String> {
 /// A list that comes later than it waits comes never.
 fn in_time<'a>(view: &'a View, met: Met<'a>) -> Met<'a> {
     let followed = matches!(met, Met::Answered(sight) if sight.observation.check == "followed");
-    let on_the_way = |check: &str| followed && matches!(check, "models" | "followed");
+    let asks = |seen: &Observation| seen.request.as_ref().is_some_and(|request| request.method == "GET");
+    let on_the_way = |seen: &Observation| {
+        followed && matches!(seen.check.as_str(), "models" | "entered" | "followed") && asks(seen)
+    };
     let taken: f64 = match met {
         Met::Answered(sight) => view
             .everything()
-            .filter(|other| std::ptr::eq(other.observation, sight.observation) || on_the_way(&other.observation.check))
+            .filter(|other| std::ptr::eq(other.observation, sight.observation) || on_the_way(other.observation))
             .filter_map(|other| other.observation.timing.total)
             .sum(),
         _ => 0.0,
