@@ -64,9 +64,13 @@ class OpenWebUI:
 
     async def verify(self, url, key):
         """What the button says, by the code of the page: a text, or None for nothing at all."""
-        status, text = await self.post("/openai/verify", {"url": url, "key": key or "", "config": azure(url)})
         try:
-            body = json.loads(text)
+            status, text = await self.post("/openai/verify", {"url": url, "key": key or "", "config": azure(url)})
+        except aiohttp.ClientConnectionError:
+            return "OpenAI: Network Problem"
+        try:
+            # A page does not see a byte order mark.
+            body = json.loads(text.removeprefix("\ufeff"))
         except ValueError:
             return "OpenAI: Network Problem"
         if 200 <= status < 300:
@@ -155,7 +159,9 @@ def js(value):
         return value
     if isinstance(value, dict):
         return "[object Object]"
-    return json.dumps(value)
+    if isinstance(value, list):
+        return ",".join("" if item is None else js(item) for item in value)
+    return json.dumps(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def words(error):

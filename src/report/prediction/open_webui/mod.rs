@@ -17,7 +17,7 @@ use crate::evidence::list::ModelList;
 use crate::knowledge::open_webui::{self as rules, ID, Met};
 use crate::knowledge::view::View;
 use chat::Chat;
-use menu::Menu;
+use menu::{Menu, Way};
 use verify::Verify;
 
 /// More models than this are too many to find one in a menu.
@@ -41,11 +41,10 @@ pub(super) fn predict(view: &View, suggestion: Option<&SuggestionReport>) -> Opt
     let cut_off = place::is_cut_off(view);
     let list = if cut_off { Some(Met::Lost) } else { rules::list(view).ok().map(|met| in_time(view, met)) };
     let verify = list.map(|met| verify::of(met, entered));
+    let given = rules::is_azure(entered) || view.evidence.target.models_by_hand;
     let menu = match list {
         // The form asks for the names of deployments there, and takes them as they are.
-        _ if rules::is_azure(entered) || view.evidence.target.models_by_hand => {
-            view.model().map(|model| Menu::Models(vec![model.to_owned()]))
-        }
+        _ if given => view.model().map(|model| Menu::Models(vec![model.to_owned()])),
         Some(met) => Some(menu::of(met, entered)),
         None => None,
     };
@@ -67,7 +66,11 @@ pub(super) fn predict(view: &View, suggestion: Option<&SuggestionReport>) -> Opt
     };
     let chat = match in_menu {
         Some(_) if menu == Some(Menu::Breaks) => Some(Chat::NoMenu),
-        Some(true) => answer.clone(),
+        Some(true) => match list.zip(model).map_or(Way::Free, |(met, model)| menu::way(met, model, view.has_key())) {
+            Way::Error(text) if !given => Some(Chat::Error(text)),
+            Way::Unseen if !given => None,
+            _ => answer.clone(),
+        },
         Some(false) => Some(Chat::Error(NO_SUCH_MODEL.to_owned())),
         None => None,
     };
@@ -128,9 +131,8 @@ fn alias(menu: &Menu, model: &str) -> Option<String> {
 fn in_time<'a>(view: &'a View, met: Met<'a>) -> Met<'a> {
     let followed = matches!(met, Met::Answered(sight) if sight.observation.check == "followed");
     let asks = |seen: &Observation| seen.request.as_ref().is_some_and(|request| request.method == "GET");
-    let on_the_way = |seen: &Observation| {
-        followed && matches!(seen.check.as_str(), "models" | "entered" | "followed") && asks(seen)
-    };
+    let on_the_way =
+        |seen: &Observation| followed && matches!(seen.check.as_str(), "models" | "entered" | "followed") && asks(seen);
     let taken: f64 = match met {
         Met::Answered(sight) => view
             .everything()
