@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::python::{self, has_half, truthy};
+use super::verify::is_page;
 use crate::evidence::answer::Answer;
 use crate::evidence::list::{ModelList, Shape};
 use crate::knowledge::open_webui::{Met, is_anthropic};
@@ -69,7 +70,7 @@ fn read(answer: &Answer, entered: &str) -> Menu {
         return Menu::Nothing;
     }
     match (python::json::<Value>(&answer.body), listed) {
-        (Some(_), list) if is_anthropic(entered) => list.map_or(Menu::Nothing, |list| given(list, own)),
+        (Some(page), _) if is_anthropic(entered) => of_anthropic(&page),
         (Some(value), _) => match odd(&value, own) {
             // It cannot hand on half of a character.
             Menu::Models(_) if has_half(&answer.body) => Menu::Breaks,
@@ -104,6 +105,21 @@ fn is_own(entered: &str) -> bool {
 
 fn hidden(id: &str) -> bool {
     HIDDEN.iter().any(|word| id.contains(word))
+}
+
+/// A page of Anthropic's list: of each entry it takes the ID and the name for people, and leaves the rest.
+fn of_anthropic(page: &Value) -> Menu {
+    let rows = page.get("data").and_then(Value::as_array).filter(|_| is_page(page));
+    let mut ids = Vec::new();
+    for row in rows.into_iter().flatten() {
+        let given = |name: &str| row.get(name).filter(|value| truthy(value));
+        match given("id").or_else(|| given("display_name")) {
+            None => {}
+            Some(Value::Array(_) | Value::Object(_)) => return Menu::Breaks,
+            Some(_) => ids.push(row.get("id").and_then(Value::as_str).unwrap_or_default().to_owned()),
+        }
+    }
+    Menu::of(ids)
 }
 
 /// A list of the first entry of a body that was cut.
