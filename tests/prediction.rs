@@ -5,7 +5,7 @@
 
 use crate::script::scenario;
 use crate::stage::{Played, run, ruta};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// One of each kind: what works, what only seems to, what works by hand, what is followed, what cannot be known.
@@ -80,18 +80,26 @@ fn nothing_is_predicted_for_a_client_whose_rules_are_not_known() {
 }
 
 #[test]
-fn a_redirect_is_followed_for_free_and_without_the_key() {
+fn a_redirect_is_followed_once_and_without_the_key() {
     let (_, played) = report("redirected-to-other-origin", &[]);
     let sent = requests(&played);
-    assert_eq!(sent.last().map(String::as_str), Some("GET /v1/models without"), "{sent:?}");
-    assert_eq!(sent.iter().filter(|request| request.starts_with("POST")).count(), 1, "{sent:?}");
+    let last = &sent[sent.len() - 2..];
+    assert_eq!(last, ["GET /v1/models without", "POST /v1/chat/completions without"], "{sent:?}");
+    assert_eq!(sent.iter().filter(|request| request.starts_with("POST")).count(), 2, "{sent:?}");
     let (_, played) = report("redirected-in-a-circle", &[]);
     let lists = requests(&played).iter().filter(|request| request.starts_with("GET /v1/models")).count();
     assert_eq!(lists, 1, "a circle is seen at once: {:?}", requests(&played));
 }
 
 #[test]
-fn below_an_endpoint_only_the_list_is_asked_for() {
+fn a_chat_of_which_only_a_part_is_wanted_is_not_asked_for() {
+    let (report, played) = report("url-endpoint-chat", &["--only", "models,chat"]);
+    assert_eq!(requests(&played).iter().filter(|request| request.starts_with("POST")).count(), 1);
+    assert_eq!(report["client_prediction"]["with_model_ids"], Value::Null, "it was not seen");
+}
+
+#[test]
+fn below_an_endpoint_the_list_and_a_chat_are_asked_for_once() {
     let (report, played) = report("url-endpoint-chat", &[]);
     assert_eq!(
         requests(&played),
@@ -99,8 +107,12 @@ fn below_an_endpoint_only_the_list_is_asked_for() {
             "GET /v1/models with the key",
             "POST /v1/chat/completions with the key",
             "GET /v1/chat/completions/models with the key",
+            "POST /v1/chat/completions/chat/completions with the key",
         ]
     );
+    let sent = played.server.received();
+    let chat: Value = serde_json::from_slice(&sent.last().unwrap().body).unwrap();
+    assert_eq!((&chat["stream"], chat["tools"].is_array(), &chat["max_tokens"]), (&json!(true), true, &json!(16)));
     let shown: Vec<&str> =
         report["checks"].as_array().unwrap().iter().filter_map(|check| check["id"].as_str()).collect();
     assert!(!shown.contains(&"entered"), "it judges nothing, so it is no check: {shown:?}");

@@ -38,15 +38,14 @@ fn auth(view: &View, check: &str, root: &str) -> Auth {
             | "proof-models"
             | "models-clean-key"
             | "models-no-key"
-            | "entered"
-            | "followed"
             | "models-made-up-key"
     );
     match if listing && !system.models_auth.is_empty() { system.models_auth } else { system.auth } {
         "x-api-key" => Auth::XApiKey,
-        // Azure's own provider type in Open WebUI sends both; other clients know only Bearer, which /openai/v1 takes.
-        "api-key" if view.client.id == USUAL => Auth::ApiKeyAndBearer,
+        // Azure's own provider type in Open WebUI sends both, but its form takes only the older roots for Azure's. Other
+        // clients know only Bearer, which the newer root takes.
         "api-key" if root.contains("/openai/v1") => own,
+        "api-key" if view.client.id == USUAL => Auth::ApiKeyAndBearer,
         "api-key" => Auth::ApiKey,
         _ if kind_of(check) == "messages" && system.id == "anthropic" => Auth::XApiKey,
         _ => own,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use super::view::{Sight, View};
+use super::view::{Sight, View, is_aside};
 use crate::connection::url::redact;
 use crate::evidence::KeySent;
 
@@ -55,6 +55,11 @@ pub fn is_anthropic(entered: &str) -> bool {
 /// Whether the form takes the entered URL for Azure's, which it asks in another way and only with model IDs.
 pub fn is_azure(entered: &str) -> bool {
     (entered.contains("azure.") || entered.contains("cognitive.microsoft.com")) && !entered.contains("/openai/v1")
+}
+
+/// Whether it refuses to ask for this deployment, because the name does not fit into a path.
+pub fn is_misnamed(deployment: &str) -> bool {
+    deployment.is_empty() || deployment.contains("..") || deployment.contains(['/', '\\'])
 }
 
 /// The address that comes of appending this path to the entered text, or `None` where no request can be sent there.
@@ -147,6 +152,10 @@ fn met(sight: Sight<'_>) -> Met<'_> {
 /// The request that is nearest to Open `WebUI`'s own; none if a plain chat went well and nothing nearer was sent.
 fn pick<'a>(sights: &[Sight<'a>]) -> Option<Sight<'a>> {
     let last = |check: &str| sights.iter().rev().find(|sight| sight.check() == check).copied();
+    // An aside is sent as it sends it: streamed, with tools.
+    if let Some(aside) = sights.iter().rev().find(|sight| is_aside(sight.check())) {
+        return Some(*aside);
+    }
     let streamed = |sight: &Sight<'_>| sight.observation.request.as_ref().is_some_and(|request| request.streamed);
     match (last("tools"), last("stream"), last("chat")) {
         (Some(tools), None, _) if streamed(&tools) || !tools.healthy() => Some(tools),
@@ -196,10 +205,9 @@ fn follow<'a>(
 
 fn is_request(sight: Sight<'_>, method: &str, url: &Url, with_key: bool) -> bool {
     let Some(request) = sight.observation.request.as_ref().filter(|_| sight.observation.ran()) else { return false };
-    let kinds: &[&str] =
-        if method == "POST" { &["chat", "stream", "tools"] } else { &["models", "entered", "followed"] };
+    let kinds: &[&str] = if method == "POST" { &["chat", "stream", "tools"] } else { &["models"] };
     request.method == method
-        && kinds.contains(&sight.check())
+        && (kinds.contains(&sight.check()) || is_aside(sight.check()))
         && (request.key == KeySent::Own) == with_key
         && request.key != KeySent::Cleaned
         && request.key != KeySent::MadeUp

@@ -21,6 +21,7 @@ import aiohttp
 import socketio
 
 from open_webui_cases import BODIES, KEYS, URLS
+from open_webui_reasons import EXPLAINED, ONE_PART, OTHER_CLIENT, TWO_KINDS, UNPREDICTED
 
 PROJECT = Path(__file__).resolve().parents[2]
 SCENARIOS = PROJECT / "fixtures" / "scenarios"
@@ -28,16 +29,6 @@ KEEPER = "model-of-another-connection"
 PATIENCE = 13.0
 # An address that swallows packets is given up by the system after two minutes and more, a handshake after one.
 LONG = {"connect-timeout": 150.0, "response-timeout-tls": 75.0}
-# Why a scenario with addresses of two kinds cannot be played to Open WebUI.
-SKIP = "its library chooses among addresses in its own way"
-# Differences that are known, each with its reason.
-EXPLAINED = {
-    "connect-unreachable": "an address in a URL cannot be connected elsewhere here, so Open WebUI reaches the server",
-    "healthy-no-proxy": "Python's NO_PROXY knows names and addresses, but no networks such as 127.0.0.0/8",
-    "healthy-proxy-ignored": "its library refuses a proxy with an unknown scheme, and asks nobody then",
-    "healthy-kept-connection-dies": "the first chat is dropped on any connection; Open WebUI does not send it again",
-    "models-slow": "the list takes 10.5 s, and its 10 s are rounded up to a whole second of its clock: chance decides",
-}
 
 
 class OpenWebUI:
@@ -64,9 +55,13 @@ class OpenWebUI:
 
     async def verify(self, url, key):
         """What the button says, by the code of the page: a text, or None for nothing at all."""
-        status, text = await self.post("/openai/verify", {"url": url, "key": key or "", "config": azure(url)})
         try:
-            body = json.loads(text)
+            status, text = await self.post("/openai/verify", {"url": url, "key": key or "", "config": azure(url)})
+        except aiohttp.ClientConnectionError:
+            return "OpenAI: Network Problem"
+        try:
+            # A page does not see a byte order mark.
+            body = json.loads(text.removeprefix("\ufeff"))
         except ValueError:
             return "OpenAI: Network Problem"
         if 200 <= status < 300:
@@ -155,7 +150,9 @@ def js(value):
         return value
     if isinstance(value, dict):
         return "[object Object]"
-    return json.dumps(value)
+    if isinstance(value, list):
+        return ",".join("" if item is None else js(item) for item in value)
+    return json.dumps(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def words(error):
@@ -328,8 +325,14 @@ def cases(settings):
         scenario = tomllib.loads(file.read_text())
         if not scenario.get("url"):
             continue
+        words = scenario.get("args", [])
+        after = {word: words[at + 1] for at, word in enumerate(words[:-1])}
         if scenario.get("ipv6"):
-            yield file.stem, None, SKIP
+            yield file.stem, None, TWO_KINDS
+        elif after.get("--for", "open-webui") != "open-webui":
+            yield file.stem, None, OTHER_CLIENT
+        elif "models" not in after.get("--only", "models"):
+            yield file.stem, None, ONE_PART
         else:
             yield file.stem, file, {}
     for name, url in URLS.items():
@@ -390,8 +393,9 @@ async def main():
                 if settings.all or agrees is False:
                     mark = {True: "=", False: "!", None: "?"}[agrees]
                     print(f"       {mark} {what:9} ruta: {one!r}\n         {'':9} real: {other!r}", flush=True)
-            if name in EXPLAINED and wrong:
-                print(f"         because {EXPLAINED[name]}")
+            because = EXPLAINED.get(name) if wrong else UNPREDICTED.get(name) if kind == "not predicted" else None
+            if because:
+                print(f"         because {because}", flush=True)
         await webui.stop()
     total = sum(counts.values()) - counts["skipped"]
     print(f"\n{total} cases: " + ", ".join(f"{count} {word}" for word, count in counts.items() if count))

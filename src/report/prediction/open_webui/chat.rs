@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::NO_CONNECTION;
 use super::menu::reads_json;
-use super::python::{Ordered, truthy};
+use super::python::{self, Ordered, has_half, truthy};
 use crate::evidence::answer::Answer;
 use crate::evidence::failure::{Kind, Stage};
 use crate::knowledge::open_webui::Met;
@@ -100,6 +100,8 @@ fn refused(answer: &Answer) -> Chat {
         None if streams(answer) => answer.body.clone(),
         None if body.is_empty() => fallback(),
         None => body.to_owned(),
+        // What holds half of a character cannot be handed on either.
+        Some(_) if reads_json(answer) && has_half(body) => NO_CONNECTION.to_owned(),
         // What is neither an object, a list nor a text cannot be handed on.
         Some(Ordered::Plain(Value::Number(_) | Value::Bool(_))) if reads_json(answer) => NO_CONNECTION.to_owned(),
         Some(Ordered::Plain(Value::Null)) if reads_json(answer) => fallback(),
@@ -118,7 +120,7 @@ fn refused(answer: &Answer) -> Chat {
 
 /// An answer in one piece: only a completion is shown, and only its text.
 fn whole(answer: &Answer) -> Chat {
-    let read = reads_json(answer).then(|| serde_json::from_str::<Value>(&answer.body).ok()).flatten();
+    let read = reads_json(answer).then(|| python::json::<Value>(&answer.body)).flatten();
     let value = match read {
         // A list of one is taken for what is in it.
         Some(Value::Array(mut rows)) if rows.len() == 1 => rows.remove(0),
@@ -126,7 +128,12 @@ fn whole(answer: &Answer) -> Chat {
         None => return Chat::Empty,
     };
     let Value::Object(fields) = &value else { return Chat::Empty };
+    let first = value.pointer("/choices/0");
+    let text = first.and_then(|choice| choice.pointer("/message/content")).is_some_and(truthy)
+        || first.is_some() && value.get("output").is_some_and(truthy);
     match fields.get("error") {
+        // An answer beside it brings the error once more, in another way.
+        Some(error) if text && truthy(error) => return Chat::Error(words(error)),
         Some(Value::Object(error)) => match error.get("detail") {
             None | Some(Value::Object(_)) => return Chat::Error(NO_WORDS.to_owned()),
             Some(Value::String(detail)) => return Chat::Error(detail.clone()),
@@ -138,10 +145,8 @@ fn whole(answer: &Answer) -> Chat {
         }
         None => {}
     }
-    let Some(choice) = value.pointer("/choices/0") else { return Chat::Empty };
-    let text = choice.pointer("/message/content").is_some_and(truthy) || value.get("output").is_some_and(truthy);
     // The doctor's own limit may have cut it short; Open WebUI sets none.
-    if text || cut_short(choice) { Chat::Reply } else { Chat::Empty }
+    if text || first.is_some_and(cut_short) { Chat::Reply } else { Chat::Empty }
 }
 
 fn cut_short(choice: &Value) -> bool {
@@ -154,17 +159,24 @@ fn stream(answer: &Answer) -> Chat {
     let mut error = None;
     for line in answer.body.split('\n') {
         let Some(data) = line.strip_prefix("data:") else {
-            let told = serde_json::from_str::<Value>(line).ok().and_then(|value| value.get("error").cloned());
+            let told = python::json::<Value>(line).and_then(|value| value.get("error").cloned());
             error = told.filter(truthy).map(|told| words(&told)).or(error);
             continue;
         };
-        let Ok(Value::Object(event)) = serde_json::from_str::<Value>(data.trim()) else { continue };
+        let Some(event) = python::json::<Value>(data.trim()).filter(Value::is_object) else { continue };
         // A type that is no text raises an error, and the event is passed over.
         let Some(kind) = event.get("type").map_or(Some(""), Value::as_str) else { continue };
         let told = event.get("error").filter(|told| truthy(told));
         let choice = event.get("choices").and_then(|choices| choices.get(0));
         match choice {
-            None if kind.starts_with("response.") => heard |= kind.ends_with("_text.delta"),
+            _ if kind == "error" => error = Some(words(&event)),
+            _ if kind == "response.failed" => {
+                let told = event.pointer("/response/error").filter(|told| truthy(told));
+                error = told.map(words).or(error);
+            }
+            _ if kind.starts_with("response.") => heard |= kind.ends_with("_text.delta"),
+            // So do counts that are none.
+            _ if !counts(&event) => {}
             None => error = told.map(words).or(error),
             Some(choice) => {
                 heard |= speaks(choice);
@@ -180,6 +192,12 @@ fn stream(answer: &Answer) -> Chat {
     }
 }
 
+/// Whether an event's counts can be added up: each an object, the first may also be empty in any way.
+fn counts(event: &Value) -> bool {
+    event.get("usage").is_none_or(|usage| usage.is_object() || !truthy(usage))
+        && event.get("timings").is_none_or(Value::is_object)
+}
+
 /// Whether a choice of an event brings text, thinking or a tool call that can be told from others.
 fn speaks(choice: &Value) -> bool {
     let text = |value: &Value| truthy(value) && value.as_str().is_none_or(|text| !text.trim().is_empty());
@@ -188,7 +206,7 @@ fn speaks(choice: &Value) -> bool {
     };
     let thinks = ["reasoning_content", "reasoning", "thinking"];
     delta.get("content").is_some_and(text)
-        || thinks.iter().any(|name| delta.get(name).is_some_and(truthy))
+        || thinks.iter().find_map(|name| delta.get(name).filter(|value| truthy(value))).is_some_and(text)
         || delta
             .get("tool_calls")
             .and_then(Value::as_array)

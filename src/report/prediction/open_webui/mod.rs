@@ -12,11 +12,12 @@ mod tests;
 use super::{Enter, Prediction, SuggestionReport, WithModelIds};
 use crate::connection::scrub::one_line;
 use crate::diagnose::place;
+use crate::evidence::Observation;
 use crate::evidence::list::ModelList;
 use crate::knowledge::open_webui::{self as rules, ID, Met};
 use crate::knowledge::view::View;
 use chat::Chat;
-use menu::Menu;
+use menu::{Menu, Way};
 use verify::Verify;
 
 /// More models than this are too many to find one in a menu.
@@ -27,6 +28,8 @@ const PATIENCE_MS: f64 = 10_000.0;
 const NO_SUCH_MODEL: &str = "Model not found";
 /// What it says where no connection came about.
 const NO_CONNECTION: &str = "Open WebUI: Server Connection Error";
+/// What it says of a deployment whose name it puts into no path.
+const MISNAMED: &str = "Invalid model name: must not be empty or contain path separators or traversal sequences";
 
 /// What it will do with these values.
 pub(super) fn predict(view: &View, suggestion: Option<&SuggestionReport>) -> Option<Prediction> {
@@ -38,27 +41,41 @@ pub(super) fn predict(view: &View, suggestion: Option<&SuggestionReport>) -> Opt
     let cut_off = place::is_cut_off(view);
     let list = if cut_off { Some(Met::Lost) } else { rules::list(view).ok().map(|met| in_time(view, met)) };
     let verify = list.map(|met| verify::of(met, entered));
+    let given = rules::is_azure(entered) || view.evidence.target.models_by_hand;
     let menu = match list {
         // The form asks for the names of deployments there, and takes them as they are.
-        _ if rules::is_azure(entered) || view.evidence.target.models_by_hand => {
-            view.model().map(|model| Menu::Models(vec![model.to_owned()]))
-        }
+        _ if given => view.model().map(|model| Menu::Models(vec![model.to_owned()])),
         Some(met) => Some(menu::of(met, entered)),
         None => None,
     };
     let model = view.model();
     let in_menu = model.and_then(|model| menu.as_ref().map(|menu| menu.has(model)));
     let seen = if cut_off { Some(Met::Lost) } else { rules::chat(view).ok() };
-    let answer = seen.and_then(chat::of).or_else(|| unreachable(view));
-    let answer = answer.filter(|_| model.is_some());
-    let by_hand = if rules::breaks_menu(entered) { Some(&Chat::NoMenu) } else { answer.as_ref() };
+    let misnamed = rules::is_azure(entered) && model.is_some_and(rules::is_misnamed);
+    let answer = if misnamed {
+        Some(Chat::Error(MISNAMED.to_owned()))
+    } else {
+        seen.and_then(chat::of).or_else(|| unreachable(view)).filter(|_| model.is_some())
+    };
+    let by_hand = if rules::breaks_menu(entered) {
+        Some(Chat::NoMenu)
+    } else if model.is_some_and(|model| menu::hides(entered, model)) {
+        Some(Chat::Error(NO_SUCH_MODEL.to_owned()))
+    } else {
+        answer.clone()
+    };
     let chat = match in_menu {
         Some(_) if menu == Some(Menu::Breaks) => Some(Chat::NoMenu),
-        Some(true) => answer.clone(),
+        Some(true) => match list.zip(model).map_or(Way::Free, |(met, model)| menu::way(met, model, view.has_key())) {
+            Way::Error(text) if !given => Some(Chat::Error(text)),
+            Way::Unseen if !given => None,
+            _ => answer.clone(),
+        },
         Some(false) => Some(Chat::Error(NO_SUCH_MODEL.to_owned())),
         None => None,
     };
     let with_model_ids = by_hand
+        .as_ref()
         .filter(|_| in_menu == Some(false))
         .map(|chat| WithModelIds { chat: chat.name(), chat_says: chat.says() });
     if verify.is_none() && answer.is_none() && !view.everything().any(|sight| sight.observation.ran()) {
@@ -75,7 +92,7 @@ pub(super) fn predict(view: &View, suggestion: Option<&SuggestionReport>) -> Opt
         chat_says: chat.as_ref().and_then(Chat::says),
         with_model_ids,
         say: String::new(),
-        enter: enter(view, entered, suggestion, menu.as_ref(), answer.as_ref()),
+        enter: enter(view, entered, suggestion, menu.as_ref(), by_hand.as_ref()),
         notable: verify.is_some_and(|verify| verify != Verify::Verified)
             || menu.as_ref().is_some_and(|menu| !matches!(menu, Menu::Models(_)))
             || in_menu == Some(false)
@@ -113,11 +130,13 @@ fn alias(menu: &Menu, model: &str) -> Option<String> {
 /// A list that comes later than it waits comes never.
 fn in_time<'a>(view: &'a View, met: Met<'a>) -> Met<'a> {
     let followed = matches!(met, Met::Answered(sight) if sight.observation.check == "followed");
-    let on_the_way = |check: &str| followed && matches!(check, "models" | "followed");
+    let asks = |seen: &Observation| seen.request.as_ref().is_some_and(|request| request.method == "GET");
+    let on_the_way =
+        |seen: &Observation| followed && matches!(seen.check.as_str(), "models" | "entered" | "followed") && asks(seen);
     let taken: f64 = match met {
         Met::Answered(sight) => view
             .everything()
-            .filter(|other| std::ptr::eq(other.observation, sight.observation) || on_the_way(&other.observation.check))
+            .filter(|other| std::ptr::eq(other.observation, sight.observation) || on_the_way(other.observation))
             .filter_map(|other| other.observation.timing.total)
             .sum(),
         _ => 0.0,

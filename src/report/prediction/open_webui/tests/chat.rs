@@ -21,6 +21,14 @@ fn an_error_status_shows_the_text_at_the_end_of_its_chain_or_the_raw_body() {
             r#"{"msg":"it's","code":1.5,"ok":false}"#,
             r#"{'msg': "it's", 'code': 1.5, 'ok': False}"#,
         ),
+        (
+            400,
+            "application/json",
+            r#"{"a":1.0,"b":1e20,"c":1.5e-7,"d":0.0001,"e":1E5,"f":"\u0007\u00a0\u200b\ue000é","g":12}"#,
+            r"{'a': 1.0, 'b': 1e+20, 'c': 1.5e-07, 'd': 0.0001, 'e': 100000.0, 'f': '\x07\xa0\u200b\ue000é', 'g': 12}",
+        ),
+        (400, "application/json", r#"{"error":"Not so","score":NaN}"#, "Not so"),
+        (400, "application/json", r#"{"error":"Not \ud83d"}"#, "Open WebUI: Server Connection Error"),
         (400, "application/json", r#"{"error":null,"z":1,"a":2}"#, "{'error': None, 'z': 1, 'a': 2}"),
         (400, "application/json", r#"[{"error":{"message":"Not so"}}]"#, "[{'error': {'message': 'Not so'}}]"),
         (500, "application/json", "\"Not so\"", "Not so"),
@@ -54,6 +62,9 @@ fn an_answer_in_one_piece_shows_its_text_or_nothing() {
         ("application/json", r#"{"error":{"detail":"No credits"}}"#, "No credits"),
         ("application/json", r#"{"error":"No credits"}"#, "No credits"),
         ("application/json", r#"{"error":null,"choices":[{"message":{"content":"pong"}}]}"#, "None"),
+        ("application/json", r#"{"error":{"message":"No"},"choices":[{"message":{"content":"pong"}}]}"#, "No"),
+        ("application/json", r#"{"choices":[{"message":{"content":"pong"},"score":NaN}]}"#, "reply"),
+        ("application/json", r#"{"choices":[{"message":{"content":"pong \ud83d"}}]}"#, "reply"),
     ] {
         assert_eq!(chat(got("tools", 200, kind, body)), says, "{kind} {body}");
     }
@@ -70,6 +81,13 @@ fn a_stream_is_read_line_by_line_and_what_is_no_event_is_passed_over() {
         (EVENTS.replace('\n', "\r\n"), "reply"),
         (format!(": ping\n\nnoise\n\ndata: {{oops\n\ndata: {{\"choices\":null}}\n\n{EVENTS}"), "reply"),
         (said(r#"{"reasoning_content":"hm"}"#), "reply"),
+        (said(r#"{"reasoning_content":" "}"#), "empty"),
+        (said(r#"{"content":"pong \ud83d"}"#), "reply"),
+        (said("{\"content\":\"pong\"}").replace("\"index\":0", "\"index\":NaN"), "reply"),
+        // Counts that cannot be added up make it pass over the whole event.
+        (said("{\"content\":\"pong\"}").replace("{\"choices\"", "{\"usage\":5,\"choices\""), "empty"),
+        (said("{\"content\":\"pong\"}").replace("{\"choices\"", "{\"timings\":null,\"choices\""), "empty"),
+        (said("{\"content\":\"pong\"}").replace("{\"choices\"", "{\"usage\":null,\"choices\""), "reply"),
         (said(r#"{"tool_calls":[{"index":0,"id":"a"}]}"#), "reply"),
         (said(r#"{"tool_calls":[{"id":"a"}]}"#), "empty"),
         (said(r#"{"content":"  "}"#), "empty"),
@@ -89,6 +107,8 @@ fn a_stream_is_read_line_by_line_and_what_is_no_event_is_passed_over() {
             "data: {\"error\":{\"message\":\"Cut\"},\"choices\":[{\"delta\":{\"content\":\"\"}}]}\n\n".to_owned(),
             "empty",
         ),
+        ("data: {\"type\":\"error\",\"code\":\"x\",\"message\":\"Busy\"}\n\n".to_owned(), "Busy"),
+        ("data: {\"type\":\"response.failed\",\"response\":{\"error\":{\"message\":\"Busy\"}}}\n\n".to_owned(), "Busy"),
         ("data: {\"message\":\"No credits\"}\n\n".to_owned(), "empty"),
         ("data: {\"type\":\"response.output_text.delta\",\"delta\":\"pong\"}\n\n".to_owned(), "reply"),
     ] {

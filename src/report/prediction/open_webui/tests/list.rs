@@ -1,7 +1,7 @@
 //! What the button and the menu make of the answer to the request for the list.
 
 use super::super::predict as predict_view;
-use super::{Got, LIST, evidence, failed, got, json, listed, menu, verify};
+use super::{EVENTS, Got, LIST, events, evidence, failed, got, json, listed, menu, predict, verify};
 use crate::evidence::failure::Kind;
 use crate::knowledge::view::View;
 
@@ -10,6 +10,11 @@ fn the_button_looks_at_the_status_and_at_whether_there_is_a_body() {
     for (status, kind, body, says) in [
         (200, "application/json", LIST, "Server connection verified"),
         (200, "application/json", "{}", "Server connection verified"),
+        (200, "application/json", r#"{"x":NaN}"#, "Server connection verified"),
+        (200, "application/json", r#"{"x":"\ud83d"}"#, "OpenAI: Network Problem"),
+        (401, "application/json", r#"{"error":{"message":"no","x":NaN}}"#, "OpenAI: no"),
+        (401, "application/json", r#"{"error":{"message":["a",1.0,null]}}"#, "OpenAI: a,1,"),
+        (600, "application/json", r#"{"error":{"message":"no"}}"#, "OpenAI: Network Problem"),
         (200, "application/json", "[]", "Server connection verified"),
         (200, "application/json", r#"{"error":{"message":"no"}}"#, "Server connection verified"),
         (200, "text/html", "<html><title>Log in</title></html>", "Server connection verified"),
@@ -93,6 +98,19 @@ fn the_menu_wants_objects_with_ids_and_one_bad_list_takes_all_menus_away() {
         (r#"{"data":[{"id":"a"},{"name":"b"}]}"#, "breaks"),
         (r#"{"data":[{"id":["a"]}]}"#, "breaks"),
         (r#"{"data":[{"id":{"a":1}}]}"#, "breaks"),
+        // What an entry says of itself in words that Open WebUI keeps notes in.
+        (r#"{"data":[{"id":"a","tags":["x"],"info":null,"pipe":true}]}"#, "models"),
+        (r#"{"data":[{"id":"a","pipeline":{"type":"pipe"},"ollama":null,"action_ids":[]}]}"#, "models"),
+        (r#"{"data":[{"id":"a","pipeline":{"type":"filter"}}]}"#, "nothing"),
+        (r#"{"data":[{"id":"a","pipeline":null}]}"#, "breaks"),
+        (r#"{"data":[{"id":"a","ollama":true}]}"#, "breaks"),
+        (r#"{"data":[{"id":"a","action_ids":null}]}"#, "breaks"),
+        (r#"{"data":[{"id":"a","filter_ids":5}]}"#, "breaks"),
+        // What Python reads and Rust does not.
+        (r#"{"data":[{"id":"a","price":NaN,"most":-Infinity}]}"#, "models"),
+        (r#"{"data":[{"id":"a","about":"\ud83d\udd11 NaN"}]}"#, "models"),
+        (r#"{"data":[{"id":"a","about":"cut \ud83d"}]}"#, "breaks"),
+        (r#"{"data":[],"about":"cut \ud83d"}"#, "nothing"),
         ("\"a\"", "breaks"),
         ("5", "breaks"),
         ("true", "breaks"),
@@ -124,6 +142,29 @@ fn a_long_list_that_was_cut_is_judged_by_its_first_entry() {
 }
 
 #[test]
+fn an_entry_can_stand_in_the_way_of_a_chat() {
+    for (entry, says) in [
+        (r#"{"id":"gpt-5.5","info":null}"#, "'NoneType' object has no attribute 'get'"),
+        (r#"{"id":"gpt-5.5","info":"good"}"#, "'str' object has no attribute 'get'"),
+        (r#"{"id":"gpt-5.5","info":{"meta":["good"]}}"#, "'list' object has no attribute 'get'"),
+        (r#"{"id":"gpt-5.5","info":{"meta":null}}"#, "reply"),
+        (r#"{"id":"gpt-5.5","pipe":{"type":"pipe"}}"#, "Function not found: gpt-5"),
+        (r#"{"id":"gpt-5.5","pipeline":{"type":"pipe"}}"#, "unknown"),
+        (r#"{"id":"gpt-5.5","tags":["good"]}"#, "reply"),
+    ] {
+        let told = predict(&[json("models", 200, &format!("{{\"data\":[{entry}]}}")), events(EVENTS)]);
+        let shown = told.chat_says.as_deref().or(told.chat).unwrap_or("unknown");
+        assert_eq!(shown, says, "{entry}");
+    }
+}
+
+#[test]
+fn an_id_counts_to_the_letter() {
+    let told = predict(&[json("models", 200, r#"{"data":[{"id":" gpt-5.5"}]}"#), events(EVENTS)]);
+    assert_eq!((told.models_listed, told.model_in_menu), (Some(true), Some(false)));
+}
+
+#[test]
 fn some_models_are_hidden_on_the_own_host_of_openai_only() {
     let list = r#"{"data":[{"id":"text-embedding-3-small"},{"id":"whisper-1"}]}"#;
     assert_eq!(menu(json("models", 200, list)), "models");
@@ -131,4 +172,10 @@ fn some_models_are_hidden_on_the_own_host_of_openai_only() {
     let seen = [json("models", 200, list).at(&format!("{root}/models"))];
     let told = predict_view(&View::of(evidence(root, &seen)), None).unwrap();
     assert_eq!(told.models_listed, Some(false));
+    // An ID that is entered by hand does not bring such a model back.
+    let mut seen = evidence(root, &[seen[0].clone(), events(EVENTS).at(&format!("{root}/chat/completions"))]);
+    seen.target.model = Some("whisper-1".to_owned());
+    let told = predict_view(&View::of(seen), None).unwrap();
+    assert_eq!(told.with_model_ids.and_then(|then| then.chat_says).as_deref(), Some("Model not found"));
+    assert!(told.enter.model_ids.is_empty());
 }

@@ -28,6 +28,7 @@ struct Got {
     body: String,
     failure: Option<Kind>,
     keyless: bool,
+    posted: bool,
     seconds: f64,
 }
 
@@ -69,8 +70,14 @@ impl Got {
         self
     }
 
+    /// An aside that was a chat.
+    fn posted(mut self) -> Self {
+        self.posted = true;
+        self
+    }
+
     fn observation(self) -> Observation {
-        let post = !matches!(self.check, "models" | "other-root" | "entered" | "followed");
+        let post = self.posted || !matches!(self.check, "models" | "other-root" | "entered" | "followed");
         let headers = self.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let (body, scrubber) = (self.body.as_bytes(), Scrubber::new(None, []));
         Observation {
@@ -85,7 +92,7 @@ impl Got {
                 key: if self.keyless { KeySent::None } else { KeySent::Own },
                 auth: "bearer".to_owned(),
                 variant: None,
-                streamed: self.check == "tools",
+                streamed: self.posted || self.check == "tools",
             }),
             answer: (self.status > 0)
                 .then(|| Answer::capture(self.status, "HTTP/1.1", headers, body, body.len(), &scrubber)),

@@ -1,7 +1,7 @@
 //! Redirects, what to enter, and where nothing is predicted.
 
 use super::super::predict as predict_view;
-use super::{EVENTS, LIST, ROOT, events, evidence, got, json, listed, predict, verify};
+use super::{EVENTS, Got, LIST, ROOT, events, evidence, got, json, listed, predict, verify};
 use crate::evidence::Origin;
 use crate::knowledge::view::View;
 
@@ -24,9 +24,33 @@ fn redirects_are_followed_as_its_library_does() {
     for status in [301, 302, 303] {
         assert_eq!(predict(&[listed(), post(status), get.clone()]).chat_says.as_deref(), Some("Method Not Allowed"));
     }
+    let moved = got("followed", 200, "text/event-stream", EVENTS).at("https://api.ai.example/new").posted();
     for status in [307, 308] {
         assert_eq!(predict(&[listed(), post(status), get.clone()]).chat, None);
+        assert_eq!(predict(&[listed(), post(status), moved.clone()]).chat, Some("reply"));
     }
+}
+
+#[test]
+fn where_it_asks_elsewhere_than_the_doctor_the_answer_there_counts() {
+    let at = |entered: &str, seen: &[Got]| predict_view(&View::of(evidence(entered, seen)), None).unwrap();
+    let below = format!("{ROOT}/chat/completions");
+    let list = json("entered", 404, r#"{"error":{"message":"No such path"}}"#).at(&format!("{below}/models"));
+    let chat = json("entered", 404, r#"{"error":{"message":"Nor this"}}"#).at(&format!("{below}/chat/completions"));
+    let told = at(&below, &[list, chat.posted()]);
+    assert_eq!(told.verify_says.as_deref(), Some("OpenAI: No such path"));
+    assert_eq!(told.with_model_ids.and_then(|then| then.chat_says).as_deref(), Some("Nor this"));
+    // Azure's deployments stand in the path, and some names do not fit there.
+    let azure = "https://us.openai.azure.com";
+    let list = json("models", 404, "{}").at(&format!("{azure}/openai/models?api-version=2024-10-21"));
+    let chat = got("entered", 200, "text/event-stream", EVENTS);
+    let path = "openai/deployments/gpt-5.5/chat/completions?api-version=2024-10-21";
+    let seen = [list.clone(), chat.at(&format!("{azure}/{path}")).posted()];
+    assert_eq!(at(azure, &seen).chat, Some("reply"));
+    let mut misnamed = evidence(azure, &[list]);
+    misnamed.target.model = Some("azureml://gpt-5.5".to_owned());
+    let told = predict_view(&View::of(misnamed), None).unwrap();
+    assert!(told.chat_says.is_some_and(|says| says.starts_with("Invalid model name")));
 }
 
 #[test]
