@@ -241,11 +241,9 @@ impl Pen {
         }
     }
 
-    /// What the client will show, where that is not simply that everything works.
+    /// What the client will show.
     fn prediction(&self, report: &Report, out: &mut String) {
-        let Some(told) = &report.client_prediction else { return };
-        let green = told.verify == Some("verified") && report.outcome == Outcome::Broken;
-        if !told.say.is_empty() && (green || told.notable) {
+        if let Some(told) = report.client_prediction.as_ref().filter(|told| !told.say.is_empty()) {
             self.labelled("Client ", Color::White, &told.say, out);
         }
     }

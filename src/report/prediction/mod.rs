@@ -34,9 +34,6 @@ pub struct Prediction {
     pub say: String,
     /// What to enter there.
     pub enter: Enter,
-    /// Whether it tells anything but what was to be hoped for.
-    #[serde(skip)]
-    pub(crate) notable: bool,
 }
 
 /// A chat with a model whose ID was entered by hand.

@@ -93,10 +93,6 @@ pub(super) fn predict(view: &View, suggestion: Option<&SuggestionReport>) -> Opt
         with_model_ids,
         say: String::new(),
         enter: enter(view, entered, suggestion, menu.as_ref(), by_hand.as_ref()),
-        notable: verify.is_some_and(|verify| verify != Verify::Verified)
-            || menu.as_ref().is_some_and(|menu| !matches!(menu, Menu::Models(_)))
-            || in_menu == Some(false)
-            || chat.is_some_and(|chat| chat != Chat::Reply),
     };
     let alias = model.zip(menu.as_ref()).and_then(|(model, menu)| alias(menu, model));
     prediction.say = say::say(&prediction, view, matches!(list, Some(Met::Unsent)), alias.as_deref());
@@ -117,7 +113,6 @@ fn unknown(view: &View, entered: &str, suggestion: Option<&SuggestionReport>, sa
         with_model_ids: None,
         say,
         enter: enter(view, entered, suggestion, None, None),
-        notable: true,
     }
 }
 
