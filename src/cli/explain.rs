@@ -15,7 +15,7 @@ use crate::evidence::pasted;
 use crate::evidence::{Evidence, KeySent, Observation, Origin, Request, SCHEMA, Target, Timing, Way};
 use crate::examine::checks::NAMES;
 use crate::knowledge::ability;
-use crate::knowledge::advice::{self, Values, fill};
+use crate::knowledge::advice::{self, fill};
 use crate::knowledge::provider::{self, SYSTEMS};
 
 /// A pasted answer is read no further than this, in bytes.
@@ -60,18 +60,12 @@ fn list() -> String {
 }
 
 fn json(causes: &[Cause]) -> String {
-    let none = Values::from([
-        ("url", "the base URL".to_owned()),
-        ("host", "the server".to_owned()),
-        ("client", "the client".to_owned()),
-        ("open_webui", "Open WebUI".to_owned()),
-    ]);
     let rows: Vec<serde_json::Value> = causes
         .iter()
         .map(|cause| {
-            let words = advice::of(*cause);
-            let fix: Vec<String> = words.fix.iter().filter_map(|line| fill(line, &none)).collect();
-            serde_json::json!({ "cause": cause, "title": words.title, "meaning": fill(words.meaning, &none), "fix": fix, "retry_later": cause.retry_later() })
+            let (words, values) = (advice::of(*cause), advice::anybody(*cause));
+            let fix: Vec<String> = words.fix.iter().filter_map(|line| fill(line, &values)).collect();
+            serde_json::json!({ "cause": cause, "title": words.title, "meaning": advice::meaning(*cause, &values), "fix": fix, "retry_later": cause.retry_later() })
         })
         .collect();
     let value = if let [one] = rows.as_slice() { one.clone() } else { serde_json::Value::Array(rows) };
@@ -117,16 +111,11 @@ fn one(what: &str, format: Format) -> Result<String, Problem> {
 }
 
 fn cause_text(cause: Cause) -> String {
-    let none = Values::from([
-        ("url", "the base URL".to_owned()),
-        ("host", "the server".to_owned()),
-        ("client", "the client".to_owned()),
-        ("open_webui", "Open WebUI".to_owned()),
-    ]);
+    let values = advice::anybody(cause);
     let words = advice::of(cause);
     let mut text = format!("{cause}: {}\n\n", words.title);
-    output::wrap(&fill(words.meaning, &none).unwrap_or_default(), "", &mut text);
-    let lines: Vec<String> = words.fix.iter().filter_map(|line| fill(line, &none)).collect();
+    output::wrap(&advice::meaning(cause, &values), "", &mut text);
+    let lines: Vec<String> = words.fix.iter().filter_map(|line| fill(line, &values)).collect();
     if !lines.is_empty() {
         text.push_str("\nWhat to do:\n");
         for line in &lines {
