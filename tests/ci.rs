@@ -217,6 +217,9 @@ mod step {
     use super::*;
     use crate::script::scenario;
 
+    /// What is said of a second report that has no place to go.
+    const NO_OUTPUT: &str = "::error title=ruta::format needs output, the file for the second report.\n";
+
     struct Ran {
         exit: i32,
         log: String,
@@ -269,6 +272,8 @@ mod step {
         let never =
             step(&[&inputs[..3], &[("fail-on", "never")]].concat(), &[("AI_KEY", faulty.key.as_deref().unwrap())]);
         assert_eq!(never.exit, 0, "{}", never.log);
+        let lost = step(&inputs[..4], &[("AI_KEY", faulty.key.as_deref().unwrap())]);
+        assert_eq!((lost.exit, lost.log.as_str()), (2, NO_OUTPUT));
     }
 
     #[test]
@@ -292,8 +297,8 @@ mod step {
             let ran = step(&inputs, &[]);
             assert_ne!(ran.exit, 0, "{input}: {}", ran.log);
             assert!(!ran.folder.path().join("pwned").exists(), "{input} was run");
-            let commands =
-                ran.log.lines().filter(|line| line.starts_with("::") && !line.starts_with("::error title=ruta%3A "));
+            let ours = |line: &str| line.starts_with("::error title=ruta%3A ") || line == NO_OUTPUT.trim_end();
+            let commands = ran.log.lines().filter(|line| line.starts_with("::") && !ours(line));
             assert_eq!(commands.collect::<Vec<_>>(), Vec::<&str>::new(), "{input}");
         }
     }

@@ -10,7 +10,7 @@ use std::{env, fs};
 
 use crate::stage::{run, ruta};
 use ruta::cause::{Cause, Family, Gravity};
-use ruta::knowledge::advice::{self, Values, fill};
+use ruta::knowledge::advice::{self, fill};
 
 fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -65,17 +65,14 @@ fn the_page_of_causes_is_made_of_the_advice() {
             page.push_str(&format!("| [`{cause}`](#{cause}) | {} |\n", advice::of(cause).title));
         }
     }
-    let anybody = Values::from([
-        ("url", "the base URL".to_owned()),
-        ("host", "the server".to_owned()),
-        ("client", "the client".to_owned()),
-    ]);
     for family in families {
         page.push_str(&format!("\n## {}\n", question(family)));
         for cause in of(family) {
             let words = advice::of(cause);
-            let meaning = fill(words.meaning, &anybody).unwrap();
-            let meaning = meaning.strip_prefix("the ").map_or(meaning.clone(), |rest| format!("The {rest}"));
+            let mut anybody = advice::anybody(cause);
+            // Lines for one client alone would be too many.
+            anybody.remove("open_webui");
+            let meaning = advice::meaning(cause, &anybody);
             page.push_str(&format!("\n### {cause}\n\n{}.\n\n{meaning}\n\n", sentence(words.title)));
             for line in words.fix.iter().filter_map(|line| fill(line, &anybody)) {
                 page.push_str(&format!("- {line}\n"));

@@ -15,7 +15,7 @@ use crate::evidence::answer::Answer;
 use crate::evidence::pasted;
 use crate::evidence::{Evidence, KeySent, Observation, Origin, Request, SCHEMA, Target, Timing, Way};
 use crate::knowledge::ability;
-use crate::knowledge::advice::{self, Values, fill};
+use crate::knowledge::advice::{self, fill};
 use crate::knowledge::provider::{self, SYSTEMS};
 
 /// A pasted answer is read no further than this, in bytes.
@@ -59,29 +59,13 @@ fn list() -> String {
     text
 }
 
-/// What stands for the values of a connection where there is none.
-fn of_nobody() -> Values {
-    [
-        ("url", "the base URL"),
-        ("host", "the server"),
-        ("loopback_host", "localhost"),
-        ("private_host", "another machine"),
-        ("public_host", "the server"),
-        ("client", "the client"),
-        ("open_webui", "Open WebUI"),
-    ]
-    .map(|(name, words)| (name, words.to_owned()))
-    .into()
-}
-
 fn json(causes: &[Cause]) -> String {
-    let none = of_nobody();
     let rows: Vec<serde_json::Value> = causes
         .iter()
         .map(|cause| {
-            let words = advice::of(*cause);
-            let fix: Vec<String> = words.fix.iter().filter_map(|line| fill(line, &none)).collect();
-            serde_json::json!({ "cause": cause, "title": words.title, "meaning": fill(words.meaning, &none), "fix": fix, "retry_later": cause.retry_later() })
+            let (words, values) = (advice::of(*cause), advice::anybody(*cause));
+            let fix: Vec<String> = words.fix.iter().filter_map(|line| fill(line, &values)).collect();
+            serde_json::json!({ "cause": cause, "title": words.title, "meaning": advice::meaning(*cause, &values), "fix": fix, "retry_later": cause.retry_later() })
         })
         .collect();
     let value = if let [one] = rows.as_slice() { one.clone() } else { serde_json::Value::Array(rows) };
@@ -127,11 +111,11 @@ fn one(what: &str, format: Format) -> Result<String, Problem> {
 }
 
 fn cause_text(cause: Cause) -> String {
-    let none = of_nobody();
+    let values = advice::anybody(cause);
     let words = advice::of(cause);
     let mut text = format!("{cause}: {}\n\n", words.title);
-    output::wrap(&fill(words.meaning, &none).unwrap_or_default(), "", &mut text);
-    let lines: Vec<String> = words.fix.iter().filter_map(|line| fill(line, &none)).collect();
+    output::wrap(&advice::meaning(cause, &values), "", &mut text);
+    let lines: Vec<String> = words.fix.iter().filter_map(|line| fill(line, &values)).collect();
     if !lines.is_empty() {
         text.push_str("\nWhat to do:\n");
         for line in &lines {

@@ -31,6 +31,38 @@ pub fn of(cause: Cause) -> &'static Advice {
 /// The user's own values by placeholder name.
 pub type Values = HashMap<&'static str, String>;
 
+/// What stands for the values where a cause is told without a connection.
+pub fn anybody(cause: Cause) -> Values {
+    let host = match cause {
+        Cause::UrlLocalhost => "localhost",
+        Cause::UrlWildcardAddress => "0.0.0.0",
+        _ => "the server",
+    };
+    let values = [
+        ("url", "the base URL"),
+        ("host", host),
+        ("loopback_host", "localhost"),
+        ("private_host", "another machine"),
+        ("public_host", "the server"),
+        ("client", "the client"),
+        ("open_webui", "Open WebUI"),
+    ];
+    Values::from(values.map(|(name, value)| (name, value.to_owned())))
+}
+
+/// What a cause means without a connection, in whole sentences: what stands for a value may begin one.
+pub fn meaning(cause: Cause, values: &Values) -> String {
+    let mut text = fill(of(cause).meaning, values).unwrap_or_default();
+    for value in values.values().filter(|value| value.starts_with("the ")) {
+        let capital = format!("T{}", &value[1..]);
+        if let Some(rest) = text.strip_prefix(value.as_str()) {
+            text = format!("{capital}{rest}");
+        }
+        text = text.replace(&format!(". {value}"), &format!(". {capital}"));
+    }
+    text
+}
+
 /// The first alternative whose placeholders are all known, filled in; `None` if there is none.
 pub fn fill(text: &str, values: &Values) -> Option<String> {
     text.split("||").find_map(|alternative| fill_one(alternative.trim(), values))
@@ -58,6 +90,14 @@ fn fill_one(text: &str, values: &Values) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_meaning_for_anybody_is_made_of_sentences() {
+        for (cause, _) in ADVICE {
+            let text = meaning(*cause, &anybody(*cause));
+            assert!(!text.starts_with("the ") && !text.contains(". the "), "{cause}: {text}");
+        }
+    }
 
     #[test]
     fn fills_the_first_alternative_that_can_be_filled() {

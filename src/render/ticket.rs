@@ -151,7 +151,9 @@ fn diagnosis(report: &Report) -> String {
         }
     };
     list("Seen:", &mut diagnosis.evidence.iter().map(|line| plain(line)));
-    list("Suggested to the user:", &mut diagnosis.fix.iter().map(|line| prose(line)));
+    // Nobody who reads a ticket needs the advice to make one.
+    let fix = diagnosis.fix.iter().filter(|line| !line.contains("--format ticket"));
+    list("Suggested to the user:", &mut fix.map(|line| prose(line)));
     list(
         "Also found:",
         &mut report.notes.iter().map(|note| format!("{}: {}", code(note.cause.code()), plain(&note.title))),
