@@ -190,7 +190,7 @@ pub(super) fn wrapped(line: &str, lead: &str, columns: usize) -> String {
         .break_words(false)
         .word_splitter(textwrap::WordSplitter::NoHyphenation)
         .word_separator(textwrap::WordSeparator::AsciiSpace);
-    textwrap::wrap(line, options).iter().map(|line| format!("{line}\n")).collect()
+    textwrap::fill(line, options) + "\n"
 }
 
 /// Prints a report in the form that was asked for and returns its exit code.

@@ -228,7 +228,8 @@ fn unknown(name: &str, field: &str, item: &Item, place: Range<usize>) -> Fault {
         let instead = format!("`ruta key set {name}` keeps it in the keyring");
         return Fault::new(item.span().unwrap_or(place), "a key has no place in this file", instead).hidden(true);
     }
-    let near = near_name(field, FIELDS.iter().copied()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    let near =
+        near_name(field, FIELDS.iter().copied()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
     let instead = format!("{near}The fields: {}", FIELDS.join(", "));
     Fault::new(place, format!("there is no field `{}`", one_line(field, 40)), instead)
 }

@@ -1,6 +1,6 @@
 //! Tests of the file of saved connections: what is read, how faults are told, and that edits keep the rest.
 
-use super::super::saved::{check_name, near};
+use super::super::saved::check_name;
 use super::*;
 
 fn clients(text: &str) -> Result<&'static str, String> {

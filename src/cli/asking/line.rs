@@ -60,7 +60,9 @@ impl Line {
             (KeyCode::Char('w'), true, false) | (KeyCode::Backspace, true, _) => {
                 self.cut(self.word_before(char::is_whitespace)..self.at);
             }
-            (KeyCode::Backspace, ..) | (KeyCode::Char('h'), true, false) => self.cut(self.at.saturating_sub(1)..self.at),
+            (KeyCode::Backspace, ..) | (KeyCode::Char('h'), true, false) => {
+                self.cut(self.at.saturating_sub(1)..self.at);
+            }
             (KeyCode::Delete, ..) | (KeyCode::Char('d'), true, false) => self.cut(self.at..(self.at + 1).min(end)),
             (KeyCode::Char('u'), true, false) => self.cut(0..self.at),
             (KeyCode::Char('k'), true, false) => self.cut(self.at..end),

@@ -1,18 +1,17 @@
 //! Questions to a person at a terminal: a text, a yes or a no, one of several, a secret. Standard error shows them.
 
-mod frame;
+mod keys;
 mod line;
 mod prompt;
 mod secret;
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 
 use colored::{Color, Colorize};
 use zeroize::Zeroizing;
 
-use frame::Row;
-
 use super::args::ColorChoice;
+use super::frame::{self, Row, put};
 use super::output::{self, Problem};
 use crate::render::{Style, columns};
 
@@ -129,15 +128,6 @@ impl Asker {
         self.style.paint("?", Color::Green)
     }
 
-    /// A question in rows of this width, the last of which ends with a blank.
-    fn head(self, message: &str, room: usize) -> Vec<String> {
-        let mut rows = frame::words(&output::shown(&format!("? {message}"), false), room - 1);
-        if let Some(last) = rows.last_mut() {
-            last.push(' ');
-        }
-        rows
-    }
-
     /// The rows of a question with its sign.
     fn marked(self, rows: Vec<String>) -> Vec<Row> {
         let mut rows: Vec<Row> = rows.into_iter().map(|text| Row { width: columns::width(&text), text }).collect();
@@ -153,17 +143,19 @@ impl Asker {
     }
 }
 
+/// A question in rows of this width, the last of which ends with a blank.
+fn head(message: &str, room: usize) -> Vec<String> {
+    let mut rows = frame::words(&output::shown(&format!("? {message}"), false), room - 1);
+    if let Some(last) = rows.last_mut() {
+        last.push(' ');
+    }
+    rows
+}
+
 /// A question that was left: the program ends as Ctrl-C ends it.
 const LEFT: Problem = Problem::Quiet(130);
 
 /// The terminal does not answer.
 fn cannot(error: &std::io::Error) -> Problem {
     Problem::Said(format!("this terminal cannot be asked: {error}; give the values with flags, see --help"))
-}
-
-/// Writes to standard error; a terminal that went away is no reason to complain.
-fn put(text: &str) {
-    let mut out = std::io::stderr().lock();
-    let _ = out.write_all(text.as_bytes());
-    let _ = out.flush();
 }

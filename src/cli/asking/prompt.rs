@@ -4,9 +4,10 @@ use colored::Color;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use unicode_width::UnicodeWidthChar;
 
-use super::frame::{Frame, Keys, Row, room, words};
+use super::keys::Keys;
 use super::line::Line;
-use super::{Asker, LEFT, Question, cannot};
+use super::{Asker, LEFT, Question, cannot, head};
+use crate::cli::frame::{Frame, Row, room, words};
 use crate::cli::output::{Problem, shown};
 use crate::connection::key::is_invisible;
 use crate::connection::url::{looks_like_key, redact};
@@ -195,7 +196,7 @@ impl Asked<'_> {
     /// The question and what is typed, and where the cursor stands.
     fn line_rows(&self, room: usize) -> (Vec<Row>, (usize, usize)) {
         let asker = self.asker;
-        let mut lines = asker.head(self.question.message, room);
+        let mut lines = head(self.question.message, room);
         let mut at = (lines.len() - 1, width(lines.last().map_or("", String::as_str)));
         let mut cursor = at;
         let blank = Line::default();

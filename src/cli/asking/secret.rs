@@ -3,8 +3,9 @@
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::frame::{Frame, Keys, room};
-use super::{Asker, LEFT, cannot};
+use super::keys::Keys;
+use super::{Asker, LEFT, cannot, head};
+use crate::cli::frame::{Frame, room};
 use crate::cli::output::Problem;
 use crate::render::columns::width;
 
@@ -20,7 +21,7 @@ pub(super) fn read(asker: Asker, message: &str) -> Result<Zeroizing<String>, Pro
     let done = loop {
         if !keys.more() {
             let (room, most) = room();
-            let mut rows = asker.head(message, room);
+            let mut rows = head(message, room);
             let end = width(rows.last().map_or("", String::as_str));
             rows.drain(..rows.len().saturating_sub(most));
             let last = rows.len().saturating_sub(1);

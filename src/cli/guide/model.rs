@@ -31,9 +31,7 @@ fn pick(asker: Asker, list: &list::ModelList) -> Result<String, Problem> {
             message: "Model:",
             help: &help,
             initial: if looks_like_key(&typed) { "" } else { &typed },
-            wrong: &|typed| {
-                typed.trim().is_empty().then(|| "choose one with the arrow keys, or type an ID".to_owned())
-            },
+            wrong: &|typed| typed.trim().is_empty().then(|| "choose one with the arrow keys, or type an ID".to_owned()),
             suggest: &|typed| ids.suggest(typed),
             shown: &shown,
             ..Question::default()

@@ -169,9 +169,7 @@ mod tests {
 
     #[test]
     fn what_stands_there_already_is_not_suggested() {
-        assert!(
-            !suggest("https://api.groq.com/openai/v1").iter().any(|line| line.contains("groq.com/openai/v1  "))
-        );
+        assert!(!suggest("https://api.groq.com/openai/v1").iter().any(|line| line.contains("groq.com/openai/v1  ")));
     }
 
     #[test]

@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 use super::super::output::Problem;
 use super::reading::{self, shown};
 use super::{clients, detect, folder, open_webui};
-use crate::connection::{KeySource, near};
 use crate::connection::foreign::variables::Variables;
 use crate::connection::foreign::{Holding, environment, sqlite};
+use crate::connection::{KeySource, near};
 use crate::knowledge::client;
 
 /// Reads a source.

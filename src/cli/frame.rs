@@ -1,44 +1,6 @@
-//! The rows of a question on the screen: drawn anew in their place, and taken away at the end.
+//! Rows on standard error that are drawn anew in their place and taken away at the end: a question, or what is going on.
 
-use std::io::stderr;
-
-use crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste, Event};
-use crossterm::execute;
-use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
-
-use super::put;
-
-/// The terminal without echo, until this is dropped: keys come one by one, and a paste comes in one piece.
-pub(super) struct Keys;
-
-impl Keys {
-    /// Takes the keys.
-    pub(super) fn take() -> std::io::Result<Self> {
-        enable_raw_mode()?;
-        let keys = Self;
-        execute!(stderr(), EnableBracketedPaste)?;
-        Ok(keys)
-    }
-
-    /// What happens next at the terminal.
-    #[expect(clippy::unused_self, reason = "only who took the keys gets them")]
-    pub(super) fn next(&self) -> std::io::Result<Event> {
-        event::read()
-    }
-
-    /// Whether something happened already, as while a text is pasted key by key.
-    #[expect(clippy::unused_self, reason = "only who took the keys gets them")]
-    pub(super) fn more(&self) -> bool {
-        event::poll(std::time::Duration::ZERO).unwrap_or(false)
-    }
-}
-
-impl Drop for Keys {
-    fn drop(&mut self) {
-        let _ = execute!(stderr(), DisableBracketedPaste);
-        let _ = disable_raw_mode();
-    }
-}
+use std::io::Write;
 
 /// Columns and rows of the terminal.
 fn size() -> (usize, usize) {
@@ -83,7 +45,9 @@ impl Frame {
         // Nobody sees a cursor jump, nor half of a frame.
         let mut out = format!("\u{1b}[?25l{}", self.home());
         let lines: Vec<&str> = rows.iter().map(|row| row.text.as_str()).collect();
-        out.push_str(&lines.join("\r\n"));
+        // Each row is overwritten, and only what is left of the old one is cleared.
+        out.push_str(&lines.join("\u{1b}[K\r\n"));
+        out.push_str("\u{1b}[J");
         let below = rows.len().saturating_sub(cursor.0 + 1);
         if below > 0 {
             out.push_str(&format!("\u{1b}[{below}A"));
@@ -100,17 +64,26 @@ impl Frame {
 
     /// Takes all rows away.
     pub(super) fn erase(&mut self) {
-        put(&self.home());
+        if !self.widths.is_empty() {
+            put(&format!("{}\u{1b}[J", self.home()));
+        }
         *self = Self::default();
     }
 
-    /// Moves to the first row and clears from there. Where the terminal became narrower, a row takes several by now.
+    /// Moves to the first row. Where the terminal became narrower, a row takes several by now.
     fn home(&self) -> String {
         let (columns, _) = size();
         let above: usize = self.widths.iter().take(self.cursor.0).map(|width| width.div_ceil(columns).max(1)).sum();
         match above + self.cursor.1 / columns {
-            0 => "\r\u{1b}[J".to_owned(),
-            up => format!("\u{1b}[{up}A\r\u{1b}[J"),
+            0 => "\r".to_owned(),
+            up => format!("\u{1b}[{up}A\r"),
         }
     }
+}
+
+/// Writes to standard error; a terminal that went away is no reason to complain.
+pub(super) fn put(text: &str) {
+    let mut out = std::io::stderr().lock();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
 }
