@@ -78,6 +78,38 @@ fn ctrl_c_takes_the_line_away_on_every_width() -> Tested {
 }
 
 #[test]
+fn every_connection_has_a_row_of_its_own() -> Tested {
+    let (slow, quick) = (serving("[[answer]]\nfault = 'hang'\n")?, serving(HEALTHY)?);
+    let home = tempfile::TempDir::new()?;
+    let folder = home.path().display().to_string();
+    let mut text = String::new();
+    for number in 1..=5 {
+        for (name, server) in [("slow", &slow), ("quick", &quick)] {
+            let url = server.fill("{server}/v1");
+            text.push_str(&format!("[{name}{number}]\nurl = \"{url}\"\nmodel = \"m\"\nkey = \"none\"\n"));
+        }
+    }
+    std::fs::create_dir(home.path().join("ruta"))?;
+    std::fs::write(home.path().join("ruta").join("connections.toml"), text)?;
+    for size in [USUAL, (50, 30), (8, 200)] {
+        let person = Person::at(size, &[("XDG_CONFIG_HOME", &folder)], &["doctor", "--all", "--timeout", "60"])?;
+        let is_asking = |row: &str| row.contains("slow") && row.contains(": asking /models");
+        let is_done = |row: &str| row.starts_with("   quick") && row.contains(": ok (");
+        let screen = person.looks(|screen| {
+            let done = screen.lines().filter(|row| is_done(row)).count();
+            screen.lines().filter(|row| is_asking(row)).count() == 5 && done == usize::from(size.0 - 1).min(10) - 5
+        });
+        let screen = screen.map_err(|screen| format!("{size:?}: not one row each:\n{screen}"))?;
+        assert!(screen.lines().all(|row| is_asking(row) != is_done(row)), "{size:?}: {screen}");
+        person.types(CTRL_C)?;
+        let ended = person.ends()?;
+        assert_eq!((ended.exit.as_str(), &ended.wrong), ("130", &Vec::new()), "{size:?}: {}", ended.screen);
+        assert_eq!(ended.screen.trim(), "", "{size:?}: something is left");
+    }
+    Ok(())
+}
+
+#[test]
 fn quiet_and_verbose_runs_have_no_such_line() -> Tested {
     let server = serving(HEALTHY)?;
     let quiet = doctor(&server, USUAL, &[], &["-q"])?.ends()?;

@@ -361,7 +361,7 @@ fn narrow_terminals_other_locales_and_no_colours_are_fine() -> Tested {
         let ended = person.ends()?;
         left_in_order(&ended, &format!("{size:?} {variables:?}"));
         assert_eq!(ended.exit, "0", "{size:?} {variables:?}: {}", ended.screen);
-        assert_eq!(ended.raw.contains("\u{1b}[38;5;"), colored, "{variables:?}: {:?}", ended.raw);
+        assert_eq!(ended.raw.contains("\u{1b}[1;3"), colored, "{variables:?}: {:?}", ended.raw);
         let unicode = !variables.iter().any(|(name, _)| *name == "LANG");
         assert_eq!(ended.screen.is_ascii(), !unicode, "{variables:?}: {}", ended.screen);
     }

@@ -8,6 +8,7 @@ use flate2::read::DeflateDecoder;
 
 use super::args::{ColorChoice, DemoArgs};
 use super::output::{self, Problem};
+use crate::connection::near::near_name;
 use crate::evidence::record::load;
 use crate::render::terminal;
 use crate::report::report;
@@ -96,13 +97,8 @@ impl<'a> Scenarios<'a> {
         if crate::connection::url::looks_like_key(name) {
             return "this is no scenario (it looks like a key); `ruta demo --list` shows all".into();
         }
-        let near = self
-            .all()
-            .map(|(known, _)| (strsim::jaro_winkler(known, name), known))
-            .filter(|(score, _)| *score > 0.75)
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        match near {
-            Some((_, known)) => {
+        match near_name(name, self.all().map(|(known, _)| known)) {
+            Some(known) => {
                 format!("no scenario is called `{name}`; did you mean `{known}`?\n       `ruta demo --list` shows all")
             }
             None => format!("no scenario is called `{name}`; `ruta demo --list` shows all"),

@@ -8,6 +8,7 @@ use super::environment;
 use super::output::{self, Problem};
 use crate::cause::Cause;
 use crate::connection::key;
+use crate::connection::near::near_name;
 use crate::connection::scrub::Scrubber;
 use crate::connection::url::redact;
 use crate::evidence::CHECKS;
@@ -93,18 +94,14 @@ fn one(what: &str, format: Format) -> Result<String, Problem> {
             _ => status_text(status, &causes),
         });
     }
-    let near = Cause::ALL
-        .iter()
-        .map(|cause| (strsim::jaro_winkler(cause.code(), &name), cause.code()))
-        .filter(|(score, _)| *score > 0.7)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let near = near_name(&name, Cause::ALL.iter().map(|cause| cause.code()));
     let shown = if crate::connection::url::looks_like_key(what) {
         "this (it looks like a key)".to_owned()
     } else {
         format!("`{}`", crate::connection::scrub::one_line(what, 60))
     };
     Err(match near {
-        Some((_, code)) => format!("no cause is called {shown}; did you mean `{code}`?"),
+        Some(code) => format!("no cause is called {shown}; did you mean `{code}`?"),
         None => format!("no cause is called {shown}; `ruta explain` lists them"),
     }
     .into())

@@ -3,12 +3,14 @@
 use std::io::{IsTerminal, Write};
 
 use super::args::{ColorChoice, KeyArgs, KeyCommand};
+use super::asking::{self, Asker};
 use super::keyring::{self, NoKeyring};
 use super::output::{self, Problem};
-use super::{asking, environment, saved, values};
+use super::{environment, saved, values};
 use crate::connection::KeySource;
 use crate::connection::key::{self, ApiKey, KeyFacts};
-use crate::connection::saved::{KeyPlace, check_name, near};
+use crate::connection::near::near_name;
+use crate::connection::saved::{KeyPlace, check_name};
 use crate::connection::scrub::one_line;
 use crate::connection::secretive::is_key;
 use crate::knowledge::provider;
@@ -62,7 +64,7 @@ pub(super) fn given(name: &str, flag: &str) -> Result<ApiKey, Problem> {
         return typed(name);
     }
     if std::io::stdin().is_terminal() {
-        return Err(format!("{flag}: the key cannot be asked for here, because standard error is no terminal").into());
+        return Err(format!("{flag}: this terminal cannot be asked for a key; give it on standard input").into());
     }
     let key = values::read_key(flag)?;
     if let Some(problem) = facts(&key).problems.into_iter().find(|problem| problem.certain) {
@@ -73,14 +75,20 @@ pub(super) fn given(name: &str, flag: &str) -> Result<ApiKey, Problem> {
 
 /// A key that a person types or pastes; its text is shown nowhere. Where it looks wrong, the person decides.
 fn typed(name: &str) -> Result<ApiKey, Problem> {
-    let key = asking::key(name, described)?;
+    let asker = Asker::new(ColorChoice::Auto);
+    let text = asker.secret(&format!("API key of {name} (hidden; paste it and press Enter):"))?;
+    let key = ApiKey::new(text.to_string());
+    if key.is_blank() {
+        return Err("no key was entered, and none was stored".to_owned().into());
+    }
+    asker.answered(&format!("API key of {name}:"), &described(&key));
     let Some(problem) = facts(&key).problems.into_iter().find(|problem| problem.certain) else { return Ok(key) };
     let clean = key.cleaned();
     let without = clean.as_ref().map(|clean| format!("store it without that: {}", described(clean)));
     let choices: Vec<&str> =
         without.as_deref().into_iter().chain(["store it exactly as it is", "store nothing"]).collect();
     // The places without the first choice are those with it, less one.
-    let place = asking::one_of(&format!("The key {}. What now?", problem.what), &choices)?;
+    let place = asker.one_of(&format!("The key {}. What now?", problem.what), &choices)?;
     match (place + usize::from(clean.is_none()), clean) {
         (0, Some(clean)) => Ok(clean),
         (1, _) => Ok(key),
@@ -116,7 +124,7 @@ fn no_key(name: &str) -> Result<(), Problem> {
 fn none_under(name: &str) -> u8 {
     let all = saved::all().unwrap_or_default();
     let known = all.iter().any(|saved| saved.name == name);
-    let near = near(name, all.iter().map(|saved| saved.name.as_str())).filter(|_| !known);
+    let near = near_name(name, all.iter().map(|saved| saved.name.as_str())).filter(|_| !known);
     let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     let text = format!("The keyring holds no key for `{}`{hint}\n", one_line(name, 40));
     let _ = write!(std::io::stderr(), "{}", output::shown(&text, false));

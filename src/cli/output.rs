@@ -46,7 +46,8 @@ pub(super) fn plain_io(error: &std::io::Error, path: &Path) -> String {
 
 /// Prints a complaint about the input and returns exit code 2.
 pub(super) fn complain(message: &str) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "error: {}", shown(&mask_keys(message), false));
+    let text = format!("error: {}", shown(&mask_keys(message), false));
+    let _ = writeln!(std::io::stderr(), "{}", fitted(&text));
     ExitCode::from(2)
 }
 
@@ -112,6 +113,21 @@ fn no_command(text: &str) -> String {
     out.replace("##[", "# #[").replace("##vso[", "# #vso[")
 }
 
+/// A remark for people at a terminal: lines that are wider than it are broken at spaces, and go on where they began.
+pub(super) fn fitted(text: &str) -> String {
+    match width_of(&console::Term::stderr()) {
+        Some(columns) if std::io::stderr().is_terminal() && columns < 80 => {
+            let fit = |line: &str| {
+                let lead = " ".repeat(line.len() - line.trim_start().len());
+                // Marks below a line of a file must stay below it.
+                if line.contains(" | ") { line.to_owned() } else { wrapped(line.trim_start(), &lead, columns) }
+            };
+            text.lines().map(|line| fit(line).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+        }
+        _ => text.to_owned(),
+    }
+}
+
 /// Whether and how text may be styled on standard output.
 pub(super) fn style(choice: ColorChoice, to_file: bool) -> Style {
     let terminal = std::io::stdout().is_terminal() && !to_file;
@@ -162,17 +178,19 @@ fn width_of(terminal: &console::Term) -> Option<usize> {
 
 /// Adds a line, broken at spaces where it is wider than 80 columns; what follows the lead stands in one column.
 pub(super) fn wrap(line: &str, lead: &str, text: &mut String) {
+    text.push_str(&wrapped(line, lead, 80));
+}
+
+/// A line, broken at spaces where it is wider than so many columns; what follows the lead stands in one column.
+pub(super) fn wrapped(line: &str, lead: &str, columns: usize) -> String {
     let rest = " ".repeat(lead.len());
-    let options = textwrap::Options::new(80)
+    let options = textwrap::Options::new(columns)
         .initial_indent(lead)
         .subsequent_indent(&rest)
         .break_words(false)
         .word_splitter(textwrap::WordSplitter::NoHyphenation)
         .word_separator(textwrap::WordSeparator::AsciiSpace);
-    for line in textwrap::wrap(line, options) {
-        text.push_str(&line);
-        text.push('\n');
-    }
+    textwrap::fill(line, options) + "\n"
 }
 
 /// Prints a report in the form that was asked for and returns its exit code.

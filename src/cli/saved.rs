@@ -8,7 +8,8 @@ use etcetera::BaseStrategy;
 use fd_lock::RwLock;
 
 use super::output::{Problem, plain_io};
-use crate::connection::saved::{self, Fault, Saved, near};
+use crate::connection::near::near_name;
+use crate::connection::saved::{self, Fault, Saved};
 use crate::connection::scrub::one_line;
 use crate::knowledge::client;
 
@@ -46,7 +47,7 @@ fn unknown(name: &str, all: &[Saved]) -> Problem {
         return format!("no connection is called `{name}`: none is saved yet. Save one:\n       {HOW_TO_SAVE}").into();
     }
     let names = || all.iter().map(|saved| saved.name.as_str());
-    let near = near(name, names()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    let near = near_name(name, names()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     let list: Vec<&str> = names().take(20).collect();
     let more = if all.len() > list.len() { ", …" } else { "" };
     format!(

@@ -5,6 +5,7 @@ mod fault;
 pub mod foreign;
 pub mod key;
 pub mod mask;
+pub mod near;
 pub mod place;
 mod plain;
 pub mod saved;

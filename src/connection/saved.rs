@@ -5,6 +5,7 @@ use std::ops::Range;
 use toml_edit::{Document, Item, TableLike};
 
 use super::key::is_invisible;
+use super::near::near_name;
 use super::scrub::one_line;
 use super::{fault, secretive};
 
@@ -105,16 +106,6 @@ pub fn check_name(name: &str) -> Result<(), String> {
         return Err(format!("`{name}` is no name: begin it with a letter, a digit or an underscore"));
     }
     Ok(())
-}
-
-/// The name of this list that was probably meant.
-pub fn near<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = name.to_lowercase();
-    known
-        .map(|known| (strsim::jaro_winkler(&known.to_lowercase(), &lower), known))
-        .filter(|(score, _)| *score > 0.8)
-        .max_by(|one, other| one.0.total_cmp(&other.0))
-        .map(|(_, known)| known)
 }
 
 /// A variable's name for the key of this connection: `WORK_KEY` for `work`.
@@ -237,7 +228,8 @@ fn unknown(name: &str, field: &str, item: &Item, place: Range<usize>) -> Fault {
         let instead = format!("`ruta key set {name}` keeps it in the keyring");
         return Fault::new(item.span().unwrap_or(place), "a key has no place in this file", instead).hidden(true);
     }
-    let near = near(field, FIELDS.iter().copied()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    let near =
+        near_name(field, FIELDS.iter().copied()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
     let instead = format!("{near}The fields: {}", FIELDS.join(", "));
     Fault::new(place, format!("there is no field `{}`", one_line(field, 40)), instead)
 }

@@ -1,6 +1,7 @@
 //! The clients: which URL each wants, what it calls, from where, and what it needs from a server.
 
 use crate::cause::Cause;
+use crate::connection::near::near_name;
 use crate::connection::url::{ENDPOINTS, is_version};
 
 /// A client's file; CONTRIBUTING.md describes the fields.
@@ -220,13 +221,7 @@ pub fn by_id(text: &str) -> Option<&'static Client> {
 
 /// The client whose ID is nearest to a mistyped one.
 pub fn near(text: &str) -> Option<&'static str> {
-    let text = text.to_ascii_lowercase();
-    CLIENTS
-        .iter()
-        .map(|client| (strsim::jaro_winkler(client.id, &text), client.id))
-        .filter(|(score, _)| *score > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, id)| id)
+    near_name(text, CLIENTS.iter().map(|client| client.id))
 }
 
 #[cfg(test)]

@@ -58,6 +58,15 @@ pub fn short(text: &str, most: usize, unicode: bool) -> String {
     format!("{head}{dots}{tail}")
 }
 
+/// The text in at most so many columns: what is left out at its end is shown as dots.
+pub fn cut(text: &str, most: usize, unicode: bool) -> String {
+    if text.width() <= most {
+        return text.to_owned();
+    }
+    let dots = if unicode { "…" } else { "..." };
+    format!("{}{dots}", take(text.chars(), most.saturating_sub(dots.width())))
+}
+
 /// As many characters as fit into so many columns.
 fn take(chars: impl Iterator<Item = char>, most: usize) -> String {
     let mut taken = 0;
@@ -79,6 +88,7 @@ mod tests {
         assert_eq!(short("a-very-long-name-of-a-model", 11, true), "a-ver…model");
         assert_eq!(short("a-very-long-name-of-a-model", 11, false), "a-ve...odel");
         assert_eq!(short("工作工作工作", 7, true).width(), 7);
+        assert_eq!((cut("工作工作", 6, true), cut("work", 4, true)), ("工作…".into(), "work".into()));
     }
 
     #[test]

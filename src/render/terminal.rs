@@ -168,7 +168,7 @@ impl Pen {
             lead = " ".repeat(SUMMARY);
         }
         let summary = self.ascii(&check.summary);
-        let room = self.style.width.saturating_sub(SUMMARY).max(20);
+        let room = self.style.width.saturating_sub(SUMMARY).max(12);
         let lines = textwrap::wrap(&summary, room);
         for (index, line) in lines.iter().enumerate() {
             let text = if check.status == "skip" || check.status == "pass" { self.dim(line) } else { line.to_string() };

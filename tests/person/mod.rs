@@ -93,7 +93,8 @@ impl Person {
         self.looks(|screen| screen.contains(text)).map_err(|screen| format!("no `{text}` on:\n{screen}").into())
     }
 
-    fn looks(&self, wanted: impl Fn(&str) -> bool) -> Result<String, String> {
+    /// Looks until the screen is as wanted, and returns it; or the screen as it is in the end.
+    pub(crate) fn looks(&self, wanted: impl Fn(&str) -> bool) -> Result<String, String> {
         let until = Instant::now() + PATIENCE;
         let mut seen = self.lock();
         loop {

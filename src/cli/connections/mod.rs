@@ -1,16 +1,18 @@
 //! `ruta connections`: saves, lists, shows, changes and forgets connections.
 
+mod asked;
 mod offer;
 mod shown;
 
 use std::io::Write;
 
-use super::args::{AddArgs, ConnectionsArgs, ConnectionsCommand};
+use super::args::{AddArgs, ColorChoice, ConnectionsArgs, ConnectionsCommand};
+use super::asking::{self, Asker};
 use super::keyring::NoKeyring;
 use super::output::{self, Problem};
-use super::{asking, environment, import, keyring, keys, saved};
+use super::{environment, import, keyring, keys, saved};
 use crate::connection::key::ApiKey;
-use crate::connection::saved::{KeyPlace, Saved, check_name, variable_for};
+use crate::connection::saved::{KeyPlace, Saved, check_name};
 use crate::knowledge::{address, client};
 use crate::render::columns;
 
@@ -32,11 +34,11 @@ fn add(args: &AddArgs) -> Result<u8, Problem> {
     saved::check_free(&args.name)?;
     let given = args.url.clone().filter(|url| !url.trim().is_empty());
     // Whoever gives nothing at a terminal is asked.
-    let ask = given.is_none() && asking::possible();
-    let url = match given {
-        Some(url) => url,
-        None if ask => asked_url(args)?,
-        None => {
+    let asker = (given.is_none() && asking::possible()).then(|| Asker::new(ColorChoice::Auto));
+    let (url, model) = match (given, asker) {
+        (Some(url), _) => (url, args.model.clone()),
+        (None, Some(asker)) => asked::values(asker, args)?,
+        (None, None) => {
             return Err(format!(
                 "a connection needs at least its base URL:\n       ruta connections add {} --url URL --model MODEL",
                 args.name
@@ -44,13 +46,9 @@ fn add(args: &AddArgs) -> Result<u8, Problem> {
             .into());
         }
     };
-    let model = match args.model.clone() {
-        None if ask => Some(asking::text("Model ID:", "as the client gets it; empty for none")?),
-        model => model,
-    };
-    let (key, enter) = match place(args) {
-        None if ask => asked_place(&args.name)?,
-        place => (place.unwrap_or(KeyPlace::Keyring), args.key_stdin),
+    let (key, enter) = match (place(args), asker) {
+        (None, Some(asker)) => asked::place(asker, &args.name)?,
+        (place, _) => (place.unwrap_or(KeyPlace::Keyring), args.key_stdin),
     };
     let new = Saved {
         name: args.name.clone(),
@@ -68,34 +66,6 @@ fn add(args: &AddArgs) -> Result<u8, Problem> {
     keep(&new.name, key.as_ref().map(Option::as_ref).map_err(Clone::clone))?;
     next(&new, enter)?;
     Ok(0)
-}
-
-/// Asks for the base URL, and offers the better one where the text shows a fault.
-fn asked_url(args: &AddArgs) -> Result<String, Problem> {
-    let url = asking::text("Base URL:", "as the client gets it, such as https://api.rutaapi.com/v1")?.trim().to_owned();
-    let client = args.client.unwrap_or_else(|| client::of(client::USUAL));
-    let address = address::judge_for(&url, client);
-    match (address.facts.problems.first(), &address.suggested) {
-        (Some(problem), Some(better)) => {
-            let better = client.enter(better);
-            let why = format!("in {}: {}", address.facts.shown, problem.label);
-            Ok(if asking::yes(&format!("Take {better} instead?"), &why)? { better } else { url })
-        }
-        _ => Ok(url),
-    }
-}
-
-/// Asks where the key is to be, and whether it is to be entered now.
-fn asked_place(name: &str) -> Result<(KeyPlace, bool), Problem> {
-    let places = ["in the keyring; I enter it now", "in an environment variable", "the server wants no key"];
-    Ok(match asking::one_of("Where is the API key?", &places)? {
-        0 => (KeyPlace::Keyring, true),
-        1 => {
-            let name = asking::text_or("Name of the variable:", &variable_for(name))?;
-            (KeyPlace::Variable(name.trim().to_owned()), false)
-        }
-        _ => (KeyPlace::None, false),
-    })
 }
 
 /// The key for the keyring, if one is to be kept; or why there is no keyring, known before anybody types a key in vain.
@@ -286,5 +256,5 @@ fn told(text: &str) -> Result<(), Problem> {
 
 /// Prints a remark on standard error.
 fn complain(text: &str) {
-    let _ = write!(std::io::stderr(), "{}", output::shown(text, false));
+    let _ = writeln!(std::io::stderr(), "{}", output::fitted(output::shown(text, false).trim_end()));
 }

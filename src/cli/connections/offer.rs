@@ -1,26 +1,36 @@
 //! Offers to save the values of a guided run: a name is asked for, and the key goes into the keyring.
 
 use super::{keep, next, warn_of_url};
-use crate::cli::keyring;
+use crate::cli::asking::{Asker, Question};
 use crate::cli::output::Problem;
-use crate::cli::{asking, saved};
+use crate::cli::{keyring, saved};
 use crate::connection::saved::{KeyPlace, Saved, variable_for};
+use crate::connection::url::redact;
 use crate::connection::{Connection, KeySource, secretive};
 
-/// Asks for a name and saves what was just examined under it; an empty name saves nothing.
-pub(in crate::cli) fn offer(connection: &Connection) -> Result<(), Problem> {
-    let question = "Save these values? Give them a name:";
-    let mut name = asking::text(question, "letters, digits, . - _; empty: do not save")?.trim().to_owned();
-    while !name.is_empty() {
-        match saved::check_free(&name) {
-            Ok(()) => break,
-            Err(Problem::Said(why)) => {
-                super::complain(&format!("{why}\n"));
-                asking::text("Another name:", "empty: do not save")?.trim().clone_into(&mut name);
-            }
-            Err(other) => return Err(other),
-        }
-    }
+/// Asks for a name and saves what was just examined under it. An empty name saves nothing, nor does Esc or Ctrl-C: the
+/// examination was done before, and its exit code stays.
+pub(in crate::cli) fn offer(asker: Asker, connection: &Connection) -> Result<(), Problem> {
+    asker.say("");
+    let free = |typed: &str| match typed.trim() {
+        "" => None,
+        name => saved::check_free(name).err().map(|why| match why {
+            Problem::Said(said) => said.lines().next().unwrap_or_default().to_owned(),
+            Problem::Quiet(_) => "this name is not free".to_owned(),
+        }),
+    };
+    let asked = asker.text(&Question {
+        message: "Save these values? Give them a name:",
+        help: "letters, digits, . - _; Enter alone: do not save",
+        wrong: &free,
+        shown: &|typed| if typed.trim().is_empty() { "not saved".to_owned() } else { redact(typed) },
+        ..Question::default()
+    });
+    let name = match asked {
+        Ok(name) => name.trim().to_owned(),
+        Err(Problem::Quiet(_)) => return Ok(()),
+        Err(said) => return Err(said),
+    };
     if name.is_empty() {
         return Ok(());
     }

@@ -2,8 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::ask::Asker;
-use super::secret;
+use crate::cli::asking::Asker;
 use crate::cli::environment;
 use crate::cli::output::Problem;
 use crate::connection::KeySource;
@@ -11,7 +10,7 @@ use crate::connection::key::{self, ApiKey, KeyFacts, clean};
 use crate::knowledge::{address, provider};
 
 /// The key and where it came from; `None` if there is none.
-pub(super) fn ask(asker: &Asker, base_url: &str) -> Result<Option<(ApiKey, KeySource)>, Problem> {
+pub(super) fn ask(asker: Asker, base_url: &str) -> Result<Option<(ApiKey, KeySource)>, Problem> {
     if let Some((key, source)) = environment::key(Some(base_url), None) {
         let name = source.describe();
         let facts = facts(&key, &source);
@@ -20,7 +19,7 @@ pub(super) fn ask(asker: &Asker, base_url: &str) -> Result<Option<(ApiKey, KeySo
         }
     }
     loop {
-        let typed = secret::read(&format!("{} API key (hidden; Enter for none): ", asker.mark()))?;
+        let typed = asker.secret("API key (hidden; Enter for none):")?;
         if typed.is_empty() {
             asker.answered("API key:", "none");
             return Ok(None);
@@ -36,7 +35,7 @@ pub(super) fn ask(asker: &Asker, base_url: &str) -> Result<Option<(ApiKey, KeySo
 
 /// The key to use after all that its text shows was told; `None` to ask again.
 fn settle(
-    asker: &Asker,
+    asker: Asker,
     base_url: &str,
     typed: &Zeroizing<String>,
     key: ApiKey,
@@ -69,12 +68,12 @@ fn settle(
 }
 
 /// The key as it is, unless it is to be entered again.
-fn again(asker: &Asker, key: ApiKey) -> Result<Option<ApiKey>, Problem> {
+fn again(asker: Asker, key: ApiKey) -> Result<Option<ApiKey>, Problem> {
     Ok(if asker.confirm("Enter it again?")? { None } else { Some(key) })
 }
 
 /// A key that needed no question, by its public parts and its source.
-pub(super) fn describe(asker: &Asker, key: &ApiKey, source: &KeySource) -> String {
+pub(super) fn describe(asker: Asker, key: &ApiKey, source: &KeySource) -> String {
     format!("{}, from {}", looks(asker, &facts(key, source)), source.describe())
 }
 
@@ -83,7 +82,7 @@ fn facts(key: &ApiKey, source: &KeySource) -> KeyFacts {
 }
 
 /// The public prefix and the length.
-fn looks(asker: &Asker, facts: &KeyFacts) -> String {
+fn looks(asker: Asker, facts: &KeyFacts) -> String {
     let dots = if asker.style.unicode { "…" } else { "..." };
     let prefix = if facts.prefix.is_empty() { String::new() } else { format!("{}{dots} ", facts.prefix) };
     let unit = if facts.length == 1 { "character" } else { "characters" };

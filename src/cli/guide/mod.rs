@@ -1,43 +1,36 @@
 //! The guided run: asks for the three values on a terminal, one after the other, examines them and offers to save them.
 
-mod ask;
 mod key;
 mod model;
-mod secret;
 mod url;
 
-use std::io::{IsTerminal, Write};
-
 use super::args::{DoctorArgs, ValuesArgs};
+use super::asking::{self, Asker};
 use super::output::Problem;
 use super::{connections, doctor, models, running};
 use crate::cause::Family;
 use crate::connection::{Connection, KeySource};
 use crate::report::Report;
-use ask::Asker;
+
+pub(super) use url::ask as base_url;
 
 /// Whether somebody sits at a terminal who gave no address and can be asked.
 pub(super) fn wanted(args: &DoctorArgs) -> bool {
-    args.values.url.is_none() && possible()
-}
-
-/// Whether questions reach somebody: input and errors are a terminal on which a cursor can move.
-fn possible() -> bool {
-    let moves = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-    moves && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    args.values.url.is_none() && asking::possible()
 }
 
 /// Asks for what was not given, examines, offers to save, and returns the exit code.
 pub(super) fn run(args: &DoctorArgs, connection: Connection) -> Result<u8, Problem> {
     let asker = Asker::new(args.output.color);
-    asker.say("ruta asks for what it needs, then examines the connection. Ctrl-C ends it.\n");
-    let mut connection = address_and_key(&asker, &args.values, connection)?;
+    asker.tell("", "ruta asks for what it needs, then examines the connection. Ctrl-C ends it.");
+    asker.say("");
+    let mut connection = address_and_key(asker, &args.values, connection)?;
     let chats = |connection: &Connection| doctor::wanted(args, connection).iter().any(|check| *check != "models");
     let blank = connection.model.as_deref().is_none_or(|model| model.trim().is_empty());
     if blank && chats(&connection) {
         let report;
-        (connection, report) = listed(&asker, args, connection)?;
-        connection.model = model::ask(&asker, &report)?;
+        (connection, report) = listed(asker, args, connection)?;
+        connection.model = model::ask(asker, &report)?;
     }
     let job = doctor::job(args, connection)?;
     asker.say("");
@@ -45,13 +38,13 @@ pub(super) fn run(args: &DoctorArgs, connection: Connection) -> Result<u8, Probl
     let reports = running::run(&jobs, &doctor::how(args))?;
     let Some(report) = reports.first() else { return Err(Problem::Quiet(2)) };
     let code = doctor::show(args, report)?;
-    connections::offer(&jobs[0].connection)?;
+    connections::offer(asker, &jobs[0].connection)?;
     Ok(code)
 }
 
 /// Asks the server for its models. Where it refuses a key that was typed here, the key may be typed again, and where
 /// another base URL was tried and works, that is offered.
-fn listed(asker: &Asker, args: &DoctorArgs, connection: Connection) -> Result<(Connection, Report), Problem> {
+fn listed(asker: Asker, args: &DoctorArgs, connection: Connection) -> Result<(Connection, Report), Problem> {
     let (mut connection, mut report) = models::ask(connection, &args.network, false)?;
     while models::found(&report).is_none() {
         let diagnosis = &report.diagnosis;
@@ -81,14 +74,14 @@ fn listed(asker: &Asker, args: &DoctorArgs, connection: Connection) -> Result<(C
 
 /// The connection with its address and key: asked for, where no address was given and somebody can be asked.
 pub(super) fn address(args: &ValuesArgs, connection: Connection) -> Result<Connection, Problem> {
-    if connection.base_url.is_some() || !possible() {
+    if connection.base_url.is_some() || !asking::possible() {
         return Ok(connection);
     }
-    address_and_key(&Asker::new(super::args::ColorChoice::Auto), args, connection)
+    address_and_key(Asker::new(super::args::ColorChoice::Auto), args, connection)
 }
 
-fn address_and_key(asker: &Asker, args: &ValuesArgs, connection: Connection) -> Result<Connection, Problem> {
-    let base_url = url::ask(asker, &connection.client)?;
+fn address_and_key(asker: Asker, args: &ValuesArgs, connection: Connection) -> Result<Connection, Problem> {
+    let base_url = base_url(asker, &connection.client)?;
     let (key, key_source) = match (connection.key, connection.key_source) {
         (Some(key), Some(source)) => {
             asker.answered("API key:", &key::describe(asker, &key, &source));
@@ -98,11 +91,4 @@ fn address_and_key(asker: &Asker, args: &ValuesArgs, connection: Connection) -> 
         _ => key::ask(asker, &base_url)?.unzip(),
     };
     Ok(Connection { base_url: Some(base_url), key, key_source, ..connection })
-}
-
-/// Writes to standard error; a terminal that went away is no reason to complain.
-fn put(text: &str) {
-    let mut out = std::io::stderr().lock();
-    let _ = out.write_all(text.as_bytes());
-    let _ = out.flush();
 }

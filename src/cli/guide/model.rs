@@ -1,8 +1,6 @@
 //! The question for the model: picked from the list that was just fetched, or typed.
 
-use std::sync::Arc;
-
-use super::ask::{Asker, Question, Suggest};
+use crate::cli::asking::{Asker, Question};
 use crate::cli::models;
 use crate::cli::output::Problem;
 use crate::connection::url::{looks_like_key, redact};
@@ -15,7 +13,7 @@ use crate::report::Report;
 const MOST: usize = 200;
 
 /// The model's ID; `None` if none is to be asked.
-pub(super) fn ask(asker: &Asker, report: &Report) -> Result<Option<String>, Problem> {
+pub(super) fn ask(asker: Asker, report: &Report) -> Result<Option<String>, Problem> {
     match models::found(report) {
         Some(list) => pick(asker, list).map(Some),
         None => free(asker, report),
@@ -23,20 +21,20 @@ pub(super) fn ask(asker: &Asker, report: &Report) -> Result<Option<String>, Prob
 }
 
 /// Picks one of the list, or takes what was typed.
-fn pick(asker: &Asker, list: &list::ModelList) -> Result<String, Problem> {
+fn pick(asker: Asker, list: &list::ModelList) -> Result<String, Problem> {
     let ids =
         Ids::of(list.entries.iter().map(|entry| (entry.id.as_str(), kind::chats(entry.kind.as_deref(), &entry.id))));
     let help = format!("{}: type to search, arrow down to choose, Enter to take", list::models(list.count));
     let mut typed = String::new();
     loop {
-        let answer = asker.text(Question {
+        let answer = asker.text(&Question {
             message: "Model:",
-            placeholder: "",
             help: &help,
             initial: if looks_like_key(&typed) { "" } else { &typed },
-            empty: Some("choose one with the arrow keys, or type an ID"),
-            suggest: ids.clone(),
+            wrong: &|typed| typed.trim().is_empty().then(|| "choose one with the arrow keys, or type an ID".to_owned()),
+            suggest: &|typed| ids.suggest(typed),
             shown: &shown,
+            ..Question::default()
         })?;
         // What was typed once more after it was not found is meant.
         if list.has(&answer) || answer == typed {
@@ -59,19 +57,19 @@ fn pick(asker: &Asker, list: &list::ModelList) -> Result<String, Problem> {
 }
 
 /// Says why there is no list, and takes what is typed.
-fn free(asker: &Asker, report: &Report) -> Result<Option<String>, Problem> {
+fn free(asker: Asker, report: &Report) -> Result<Option<String>, Problem> {
     let diagnosis = &report.diagnosis;
     asker.complain(&format!("the models cannot be listed: {}", diagnosis.title));
     let provider = address::judge(report.connection.base_url.as_deref().unwrap_or_default()).provider;
     let known = provider.map(|system| system.models).unwrap_or_default();
-    let answer = asker.text(Question {
+    let ids = Ids::of(known.iter().map(|id| (*id, true)));
+    let answer = asker.text(&Question {
         message: "Model:",
         placeholder: "its ID, as in your client",
         help: "Enter alone: no model is asked",
-        initial: "",
-        empty: None,
-        suggest: Ids::of(known.iter().map(|id| (*id, true))),
+        suggest: &|typed| ids.suggest(typed),
         shown: &shown,
+        ..Question::default()
     })?;
     Ok(Some(answer).filter(|answer| !answer.trim().is_empty()))
 }
@@ -86,17 +84,14 @@ fn shown(answer: &str) -> String {
 }
 
 /// The IDs to search in: those that can chat first.
-#[derive(Clone)]
-struct Ids(Arc<[(String, String)]>);
+struct Ids(Vec<(String, String)>);
 
 impl Ids {
     fn of<'a>(ids: impl Iterator<Item = (&'a str, bool)>) -> Self {
         let (chat, other): (Vec<_>, Vec<_>) = ids.partition(|(_, chats)| *chats);
         Self(chat.into_iter().chain(other).map(|(id, _)| (id.to_lowercase(), id.to_owned())).collect())
     }
-}
 
-impl Suggest for Ids {
     /// IDs that hold every word of what was typed: those that begin with it first.
     fn suggest(&self, typed: &str) -> Vec<String> {
         let typed = typed.trim().to_lowercase();

@@ -1,7 +1,7 @@
 //! The question for the base URL: known providers as one types, and a wrong value underlined at once.
 
-use super::ask::{Asker, Question, Suggest};
 use crate::cause::Cause;
+use crate::cli::asking::{Asker, Question};
 use crate::cli::output::Problem;
 use crate::cli::providers;
 use crate::connection::url::redact;
@@ -11,20 +11,20 @@ use crate::knowledge::provider::{SYSTEMS, System};
 use crate::render::underline::underline;
 
 /// The base URL: as typed, or as corrected where that was wanted.
-pub(super) fn ask(asker: &Asker, client: &str) -> Result<String, Problem> {
+pub(in crate::cli) fn ask(asker: Asker, client: &str) -> Result<String, Problem> {
     let client = client::of(client);
     let mut typed = String::new();
     // What was typed once more after it was called wrong is meant.
     let mut meant: Option<String> = None;
     loop {
-        let answer = asker.text(Question {
+        let answer = asker.text(&Question {
             message: "Base URL:",
             placeholder: "https://... or the name of a provider",
             help: "arrow down to choose, Enter to take",
             // What is secret is not shown again.
             initial: if redact(&typed) == typed { &typed } else { "" },
-            empty: Some("type a URL, or the name of a provider"),
-            suggest: Known,
+            wrong: &|typed| typed.trim().is_empty().then(|| "type a URL, or the name of a provider".to_owned()),
+            suggest: &suggest,
             shown: &|answer| redact(value(answer)),
         })?;
         value(&answer).clone_into(&mut typed);
@@ -39,7 +39,7 @@ pub(super) fn ask(asker: &Asker, client: &str) -> Result<String, Problem> {
 }
 
 /// The URL to use after all that is wrong with it was told; `None` to ask again.
-fn settle(asker: &Asker, client: &Client, typed: &str) -> Result<Option<String>, Problem> {
+fn settle(asker: Asker, client: &Client, typed: &str) -> Result<Option<String>, Problem> {
     if let Some(system) = named(typed) {
         let root = client.enter(system.base_url);
         return Ok(asker.confirm(&format!("Use {root} ({})?", system.name))?.then_some(root));
@@ -102,30 +102,25 @@ fn value(answer: &str) -> &str {
 }
 
 /// The roots of the known providers.
-#[derive(Clone)]
-struct Known;
-
-impl Suggest for Known {
-    fn suggest(&self, typed: &str) -> Vec<String> {
-        let typed = typed.trim().to_lowercase();
-        if typed.is_empty() {
-            return Vec::new();
-        }
-        let mut found: Vec<(usize, usize, String)> = Vec::new();
-        for system in SYSTEMS.iter().filter(|system| !matches!(system.kind, "any" | "middlebox")) {
-            let mut seen: Vec<&str> = Vec::new();
-            for root in system.roots() {
-                let place = rank(system, root, &typed).filter(|_| !seen.contains(&root) && root != typed);
-                if let Some(rank) = place {
-                    found.push((rank, seen.len(), format!("{root}  ({})", system.name)));
-                }
-                seen.push(root);
-            }
-        }
-        // The main root of every provider comes before the further ones.
-        found.sort_by_key(|(rank, index, _)| (*rank, *index));
-        found.into_iter().map(|(_, _, line)| line).collect()
+fn suggest(typed: &str) -> Vec<String> {
+    let typed = typed.trim().to_lowercase();
+    if typed.is_empty() {
+        return Vec::new();
     }
+    let mut found: Vec<(usize, usize, String)> = Vec::new();
+    for system in SYSTEMS.iter().filter(|system| !matches!(system.kind, "any" | "middlebox")) {
+        let mut seen: Vec<&str> = Vec::new();
+        for root in system.roots() {
+            let place = rank(system, root, &typed).filter(|_| !seen.contains(&root) && root != typed);
+            if let Some(rank) = place {
+                found.push((rank, seen.len(), format!("{root}  ({})", system.name)));
+            }
+            seen.push(root);
+        }
+    }
+    // The main root of every provider comes before the further ones.
+    found.sort_by_key(|(rank, index, _)| (*rank, *index));
+    found.into_iter().map(|(_, _, line)| line).collect()
 }
 
 /// How well a root fits what was typed; the lowest is the best.
@@ -155,7 +150,7 @@ mod tests {
     use super::*;
 
     fn first(typed: &str) -> String {
-        Known.suggest(typed).into_iter().next().unwrap_or_default()
+        suggest(typed).into_iter().next().unwrap_or_default()
     }
 
     #[test]
@@ -174,9 +169,7 @@ mod tests {
 
     #[test]
     fn what_stands_there_already_is_not_suggested() {
-        assert!(
-            !Known.suggest("https://api.groq.com/openai/v1").iter().any(|line| line.contains("groq.com/openai/v1  "))
-        );
+        assert!(!suggest("https://api.groq.com/openai/v1").iter().any(|line| line.contains("groq.com/openai/v1  ")));
     }
 
     #[test]

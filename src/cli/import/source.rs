@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 use super::super::output::Problem;
 use super::reading::{self, shown};
 use super::{clients, detect, folder, open_webui};
-use crate::connection::KeySource;
 use crate::connection::foreign::variables::Variables;
 use crate::connection::foreign::{Holding, environment, sqlite};
+use crate::connection::{KeySource, near};
 use crate::knowledge::client;
 
 /// Reads a source.
@@ -161,10 +161,5 @@ fn near(source: &str) -> Option<String> {
     });
     let clients = clients::CLIENTS.iter().map(|client| client.id).chain(["env"]).filter(|_| folder.is_none());
     let last = |name: &str| name.rsplit(['/', '\\']).next().unwrap_or(name).to_lowercase();
-    files
-        .chain(clients.map(str::to_owned))
-        .map(|name| (strsim::normalized_damerau_levenshtein(&last(&name), &wanted), name))
-        .filter(|(score, _)| *score > 0.7)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
+    near::near(&wanted, files.chain(clients.map(str::to_owned)).map(|name| (last(&name), name)))
 }

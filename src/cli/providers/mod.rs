@@ -5,6 +5,7 @@ mod table;
 
 use super::args::ProvidersArgs;
 use super::output::{self, Problem};
+use crate::connection::near::near;
 use crate::connection::scrub::one_line;
 use crate::connection::url::looks_like_key;
 use crate::knowledge::provider::{self, SYSTEMS, System};
@@ -62,26 +63,26 @@ pub(super) fn find(text: &str) -> Vec<&'static System> {
     if let Some((one, _)) = provider::by_key_prefix(text.trim(), None) {
         return vec![one];
     }
-    known().filter(|system| plain(system.id).contains(&wanted) || plain(system.name).contains(&wanted)).collect()
+    // A box in between is meant only by whoever begins its name: `grok` is no ngrok.
+    let fits = |name: &str, system: &System| match system.kind {
+        "middlebox" => plain(name).starts_with(&wanted),
+        _ => plain(name).contains(&wanted),
+    };
+    known().filter(|system| fits(system.id, system) || fits(system.name, system)).collect()
 }
 
 fn unknown(text: &str) -> String {
     if looks_like_key(text.trim()) {
         return "this is no provider (it looks like a key); `ruta providers` lists them".into();
     }
-    let wanted = text.to_ascii_lowercase();
     let names = |system: &'static System| {
         let words = system.name.split([' ', '(', ')', '/']).filter(|word| word.len() > 2);
-        [system.id, system.name].into_iter().chain(words).map(move |name| (name.to_ascii_lowercase(), system))
+        [system.id, system.name].into_iter().chain(words).map(move |name| (name, system))
     };
-    let near = listed()
-        .flat_map(names)
-        .map(|(name, system)| (strsim::jaro_winkler(&name, &wanted), system))
-        .filter(|(score, _)| *score > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let near = near(text, listed().flat_map(names));
     let shown = one_line(text, 60);
     match near {
-        Some((_, system)) => format!("no provider is called `{shown}`; did you mean `{}`?", system.id),
+        Some(system) => format!("no provider is called `{shown}`; did you mean `{}`?", system.id),
         None => format!("no provider is called `{shown}`; `ruta providers` lists them"),
     }
 }
@@ -117,8 +118,9 @@ mod tests {
         assert_eq!(ids("fireworks"), ["fireworks"]);
         assert_eq!(ids("kimi"), ["moonshot"]);
         assert_eq!(ids("nginx"), ["nginx"]);
+        assert_eq!(ids("ngro"), ["ngrok"]);
         assert!(ids("bedrock").len() >= 3);
-        for nothing in ["", "  ", "-", "qqqq"] {
+        for nothing in ["grok", "", "  ", "-", "qqqq"] {
             assert_eq!(ids(nothing), [""; 0], "{nothing}");
         }
     }

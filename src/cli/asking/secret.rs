@@ -1,48 +1,33 @@
 //! A secret typed or pasted at a terminal, never echoed, and wiped from memory wherever it stood here.
 
-use std::io::stderr;
-
-use crossterm::event::{
-    self, DisableBracketedPaste, EnableBracketedPaste, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
-};
-use crossterm::execute;
-use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::put;
+use super::keys::Keys;
+use super::{Asker, LEFT, cannot, head};
+use crate::cli::frame::{Frame, room};
 use crate::cli::output::Problem;
+use crate::render::columns::width;
 
 /// No secret is longer than this, in bytes. All of it is set aside at once, so that nothing is left behind by growing.
 const MOST: usize = 64 * 1024;
 
-/// The terminal without echo, until this is dropped.
-struct Mute;
-
-impl Mute {
-    fn on() -> std::io::Result<Self> {
-        enable_raw_mode()?;
-        let mute = Self;
-        execute!(stderr(), EnableBracketedPaste)?;
-        Ok(mute)
-    }
-}
-
-impl Drop for Mute {
-    fn drop(&mut self) {
-        let _ = execute!(stderr(), DisableBracketedPaste);
-        let _ = disable_raw_mode();
-    }
-}
-
-/// What was typed until Enter. The line with the question is taken away again: the caller says what came of it.
-pub(super) fn read(question: &str) -> Result<Zeroizing<String>, Problem> {
-    let cannot = |error: std::io::Error| Problem::Said(format!("this terminal cannot be asked for a key: {error}"));
+/// What was typed until Enter. The question is taken away again.
+pub(super) fn read(asker: Asker, message: &str) -> Result<Zeroizing<String>, Problem> {
     // First, so that nothing is echoed that is typed as soon as the question stands there.
-    let mute = Mute::on().map_err(cannot)?;
-    put(question);
+    let keys = Keys::take().map_err(|error| cannot(&error))?;
+    let mut frame = Frame::default();
     let mut line = Line(Zeroizing::new(String::with_capacity(MOST)));
     let done = loop {
-        match event::read().map_err(cannot)? {
+        if !keys.more() {
+            let (room, most) = room();
+            let mut rows = head(message, room);
+            let end = width(rows.last().map_or("", String::as_str));
+            rows.drain(..rows.len().saturating_sub(most));
+            let last = rows.len().saturating_sub(1);
+            frame.draw(&asker.marked(rows), (last, end));
+        }
+        match keys.next().map_err(|error| cannot(&error))? {
             Event::Key(key) => match line.key(key) {
                 Step::More => {}
                 step => break step,
@@ -51,12 +36,12 @@ pub(super) fn read(question: &str) -> Result<Zeroizing<String>, Problem> {
             _ => {}
         }
     };
-    drop(mute);
+    frame.erase();
+    drop(keys);
     if matches!(done, Step::Ended) {
-        put("\n");
-        return Err(Problem::Quiet(130));
+        asker.answered(message, "");
+        return Err(LEFT);
     }
-    put("\r\u{1b}[K");
     // A line that was copied whole brings its end along.
     let bare = line.0.trim_end_matches(['\n', '\r']).len();
     line.0.truncate(bare);
