@@ -3,6 +3,7 @@
 mod advice;
 mod anonymize;
 mod asked;
+mod asking;
 mod ci;
 mod cli;
 mod clients;

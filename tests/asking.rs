@@ -1,13 +1,8 @@
 //! Questions at a real terminal: the keys of a shell, values at the wrong place, and what is saved of them.
 
-#![cfg(unix)]
-
-#[expect(dead_code, reason = "only some keys are pressed here")]
-mod person;
-
 use std::error::Error;
 
-use person::{CTRL_C, CTRL_U, DOWN, ENTER, ESCAPE, KEY, Person, left_in_order};
+use crate::person::{CTRL_C, CTRL_U, DOWN, ENTER, ESCAPE, KEY, Person, left_in_order};
 use ruta::scenario::{Scenario, Server};
 use tempfile::TempDir;
 
