@@ -9,25 +9,11 @@
 # They need 2 GB there. Settings, all optional:
 #   CLIENTS   another folder for the clients
 #   RUTA      a ruta program that is already built
-set -euo pipefail
-
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 folder=${CLIENTS:-tests/real/.clients}
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
-scratch=$(mktemp -d)
-server=
-
-finish() {
-    if [ -n "$server" ]; then
-        kill "$server" 2>/dev/null || true
-        wait "$server" 2>/dev/null || true
-    fi
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 # Nothing of the caller may decide what is checked, and nothing of the caller is touched.
 for name in $(env | sed -n 's/^\(\(OPENAI\|ANTHROPIC\|RUTA\|CLAUDE\|CODEX\|LLM\)_[A-Z0-9_]*\)=.*/\1/p'); do unset "$name"; done
@@ -35,11 +21,7 @@ export NO_PROXY=127.0.0.1,localhost no_proxy=127.0.0.1,localhost
 export DO_NOT_TRACK=1 CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1 CLINE_TELEMETRY_DISABLED=1 CONTINUE_TELEMETRY_ENABLED=0
 export OPENCODE_DISABLE_AUTOUPDATE=1 OPENCODE_DISABLE_MODELS_FETCH=1
 
-if [ -z "${RUTA:-}" ]; then
-    cargo build --quiet --bin ruta
-    RUTA=${CARGO_TARGET_DIR:-target}/debug/ruta
-fi
-RUTA=$(cd "$(dirname "$RUTA")" && pwd)/$(basename "$RUTA")
+build_ruta
 
 packages=("@openai/codex" "@anthropic-ai/claude-code" "opencode-ai" "cline" "@continuedev/cli")
 for package in "${packages[@]}"; do
@@ -51,13 +33,11 @@ for package in "${packages[@]}"; do
 done
 if [ ! -x "$folder/venv/bin/llm" ]; then
     echo "installing openai, anthropic and llm"
-    python3 -m venv "$folder/venv"
-    "$folder/venv/bin/pip" install --quiet --disable-pip-version-check openai anthropic llm
+    pip "$folder/venv" install openai anthropic llm
 fi
 if [ ! -x "$folder/aider/bin/aider" ]; then
     echo "installing aider"
-    python3 -m venv "$folder/aider"
-    "$folder/aider/bin/pip" install --quiet --disable-pip-version-check aider-chat 2>"$scratch/install" \
+    pip "$folder/aider" install aider-chat 2>"$scratch/install" \
         || { tail -n 3 "$scratch/install" >&2; echo "aider cannot be installed: it is left out" >&2; }
 fi
 # After the proxies and accounts of the caller are gone, the clients' own programs come first.
@@ -182,6 +162,7 @@ key=sk-test-$(python3 -c 'import secrets; print(secrets.token_hex(16))')
 notes=$scratch/notes
 python3 "$scratch/server.py" "$key" "$word" "$notes" >"$scratch/port" 2>"$scratch/server.log" &
 server=$!
+started+=("$server")
 for _ in $(seq 100); do
     [ -s "$scratch/port" ] && break
     kill -0 "$server" 2>/dev/null || { cat "$scratch/server.log" >&2; exit 1; }

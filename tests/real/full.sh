@@ -8,41 +8,19 @@
 # Settings, all optional:
 #   LITELLM_VENV   another folder for the virtual environment
 #   RUTA           a ruta program that is already built
-set -euo pipefail
-
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 venv=${LITELLM_VENV:-tests/real/.venv}
-scratch=$(mktemp -d)
-servers=()
-
-finish() {
-    for server in "${servers[@]}"; do
-        kill "$server" 2>/dev/null || true
-        wait "$server" 2>/dev/null || true
-    done
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 unset RUTA_BASE_URL RUTA_MODEL OPENAI_API_KEY OPENAI_BASE_URL OPENAI_API_BASE_URL
 export NO_PROXY=127.0.0.1,localhost no_proxy=127.0.0.1,localhost
 export RUTA_API_KEY=sk-this-machine-only-0123456789
 
-if [ -z "${RUTA:-}" ]; then
-    cargo build --quiet --bin ruta
-    RUTA=${CARGO_TARGET_DIR:-target}/debug/ruta
-fi
+build_ruta
 if [ ! -x "$venv/bin/litellm" ] || [ ! -x "$venv/bin/hypercorn" ]; then
     echo "installing LiteLLM and Hypercorn into $venv"
-    python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check 'litellm[proxy]' hypercorn
+    pip "$venv" install 'litellm[proxy]' hypercorn
 fi
-
-free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
 
 secure=$(free_port)
 plain=$(free_port)
@@ -54,7 +32,7 @@ serve() {
     local log=$1
     shift
     PYTHONPATH=tests/real "$@" >"$log" 2>&1 &
-    servers+=($!)
+    started+=($!)
 }
 serve "$scratch/secure.log" "$venv/bin/hypercorn" --certfile "$scratch/cert.pem" --keyfile "$scratch/key.pem" \
     -b "localhost:$secure" full:app

@@ -10,49 +10,15 @@
 #   OPEN_WEBUI_PACKAGE   what pip installs there (default: open-webui==0.12.4)
 #   PYTHON               the Python that makes the environment (default: python3)
 #   RUTA                 a ruta program that is already built
-set -euo pipefail
-
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 venv=${OPEN_WEBUI_VENV:-tests/real/.venv-open-webui}
-package=${OPEN_WEBUI_PACKAGE:-open-webui==0.12.4}
-scratch=$(mktemp -d)
-server=
 
-finish() {
-    if [ -n "$server" ]; then
-        kill "$server" 2>/dev/null || true
-        wait "$server" 2>/dev/null || true
-    fi
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+forget '^(OPENAI|ANTHROPIC|RUTA|DATA|DATABASE|ENABLE|RAG|AUDIO)_|_API_KEY$'
+build_ruta
+open_webui "$venv"
 
-# Nothing of the caller may decide what is read.
-for name in HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY; do
-    unset "$name" "${name,,}"
-done
-for name in $(compgen -e | grep -E '^(OPENAI|ANTHROPIC|RUTA|DATA|DATABASE|ENABLE|RAG|AUDIO)_|_API_KEY$' || true); do
-    unset "$name"
-done
-
-if [ -z "${RUTA:-}" ]; then
-    cargo build --quiet --bin ruta
-    RUTA=${CARGO_TARGET_DIR:-target}/debug/ruta
-fi
-
-if [ ! -x "$venv/bin/open-webui" ] || ! "$venv/bin/python" -c 'import fastapi' 2>/dev/null; then
-    echo "installing $package into $venv"
-    "${PYTHON:-python3}" -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps "$package"
-    slim=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/requirements-slim.txt
-    # pip complains of what the slim edition leaves out.
-    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$slim" 2>"$scratch/pip.log" \
-        || { cat "$scratch/pip.log" >&2; exit 1; }
-fi
-
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_port)
 base=http://127.0.0.1:$port
 data=$scratch/data
 mkdir "$data"
@@ -76,6 +42,7 @@ ENV
         BYPASS_EMBEDDING_AND_RETRIEVAL=True "$venv/bin/open-webui" serve --host 127.0.0.1 --port "$port"
 ) >"$scratch/server.log" 2>&1 &
 server=$!
+started+=("$server")
 
 # Asks the running Open WebUI, and prints the answer.
 ask() {
@@ -94,33 +61,7 @@ except OSError as error:
 PYTHON
 }
 
-# The server is asked until it answers, at most 480 times: four minutes on a slow machine.
-ready=
-for _ in $(seq 480); do
-    if ask /api/config >/dev/null 2>&1; then
-        ready=yes
-        break
-    fi
-    kill -0 "$server" 2>/dev/null || break
-    sleep 0.25
-done
-if [ -z "$ready" ]; then
-    echo "Open WebUI did not start:" >&2
-    tail -n 20 "$scratch/server.log" >&2
-    exit 1
-fi
-
-passed=0
-failed=0
-expect() {
-    if [ "$2" = "$3" ]; then
-        passed=$((passed + 1))
-        echo "pass  $1"
-    else
-        failed=$((failed + 1))
-        printf 'FAIL  %s\n  wanted: %s\n  got:    %s\n' "$1" "$3" "$2"
-    fi
-}
+await "Open WebUI" "$base/api/config" "$scratch/server.log"
 
 # What ruta finds in a source: URL, model and length of the key of each connection, and what it skips is left out.
 found() {
@@ -144,7 +85,8 @@ state() {
     (cd "$data" && find . -maxdepth 1 -type f -exec stat -c '%n %s %Y' {} + | sort)
 }
 
-wanted="http://127.0.0.1:9/v1/ one 28; http://127.0.0.1:9/b - 0; http://127.0.0.1:9/rag embedder 0"
+# The blank URL is OpenAI's, and its key is the one of the documents where they have none of their own.
+wanted="http://127.0.0.1:9/v1/ one 28; http://127.0.0.1:9/b - 0; http://127.0.0.1:9/rag embedder 28"
 expect "the .env file" "$(found "$scratch/.env")" "$wanted"
 ls "$data"/webui.db* | sed 's/.*\//      /'
 # The program may write by itself now and then; a comparison is made when it is at rest.
@@ -160,7 +102,7 @@ expect "the answer of its interface" "$(found "$scratch/answer.json")" "${wanted
 
 # Changed in the browser: the database has it, the variables do not.
 ask /openai/config/update '{"ENABLE_OPENAI_API":true,"OPENAI_API_BASE_URLS":["http://127.0.0.1:9/new"],"OPENAI_API_KEYS":["sk-live-Zx9Cv8Bn7Mm6Aa5Ss4Dd"],"OPENAI_API_CONFIGS":{"0":{"model_ids":["two"]}}}' >/dev/null
-changed="http://127.0.0.1:9/new two 28; http://127.0.0.1:9/rag embedder 0"
+changed="http://127.0.0.1:9/new two 28; http://127.0.0.1:9/rag embedder 28"
 expect "the database, changed while it runs" "$(found "$data/webui.db")" "$changed"
 ask /api/v1/configs/export >"$scratch/config-2.json"
 expect "the newest export of a folder" "$(mkdir "$scratch/exports" && cp "$scratch"/config-*.json "$scratch/exports" && found "$scratch/exports")" "$changed"
@@ -175,10 +117,8 @@ rm "$data/.env"
 # A writer that is in the middle of something, and a log that was left by a program that was killed.
 kill -9 "$server"
 wait "$server" 2>/dev/null || true
-server=
 before=$(state)
 expect "the database after a kill" "$(found "$data/webui.db")" "$changed"
 expect "nothing was written then either" "$(state)" "$before"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+counted

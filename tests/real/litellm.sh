@@ -8,43 +8,20 @@
 #   LITELLM_VENV      another folder for the virtual environment
 #   LITELLM_PACKAGE   what pip installs there (default: litellm[proxy])
 #   RUTA              a ruta program that is already built
-set -euo pipefail
-
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 venv=${LITELLM_VENV:-tests/real/.venv}
 package=${LITELLM_PACKAGE:-litellm[proxy]}
-scratch=$(mktemp -d)
-server=
-
-finish() {
-    if [ -n "$server" ]; then
-        kill "$server" 2>/dev/null || true
-        wait "$server" 2>/dev/null || true
-    fi
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 # Nothing of the caller may decide what is checked.
 unset RUTA_API_KEY RUTA_BASE_URL RUTA_MODEL OPENAI_API_KEY OPENAI_BASE_URL OPENAI_API_BASE_URL
 export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
 
-if [ -z "${RUTA:-}" ]; then
-    cargo build --quiet --bin ruta
-    RUTA=${CARGO_TARGET_DIR:-target}/debug/ruta
-fi
-
+build_ruta
 if [ ! -x "$venv/bin/litellm" ]; then
     echo "installing $package into $venv"
-    python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check "$package"
+    pip "$venv" install "$package"
 fi
-
-free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
 
 port=$(free_port)
 origin=http://127.0.0.1:$port
@@ -54,34 +31,9 @@ master=sk-$(python3 -c 'import secrets; print(secrets.token_hex(16))')
 LITELLM_MASTER_KEY=$master LITELLM_LOCAL_MODEL_COST_MAP=True \
     "$venv/bin/litellm" --config tests/real/litellm.yaml --host 127.0.0.1 --port "$port" --telemetry False \
     >"$scratch/server.log" 2>&1 &
-server=$!
+started+=($!)
 
-healthy() {
-    python3 - "$origin/health/liveliness" <<'PYTHON'
-import sys, urllib.request
-try:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    sys.exit(0 if opener.open(sys.argv[1], timeout=2).status == 200 else 1)
-except OSError:
-    sys.exit(1)
-PYTHON
-}
-
-# The server is asked until it answers, at most 240 times: two minutes on a slow machine.
-ready=
-for _ in $(seq 240); do
-    if healthy; then
-        ready=yes
-        break
-    fi
-    kill -0 "$server" 2>/dev/null || break
-    sleep 0.25
-done
-if [ -z "$ready" ]; then
-    echo "LiteLLM did not start:" >&2
-    tail -n 20 "$scratch/server.log" >&2
-    exit 1
-fi
+await LiteLLM "$origin/health/liveliness" "$scratch/server.log"
 
 checks=0
 wrong=0

@@ -8,11 +8,9 @@
 # root and the network once. Everything else stays on 127.0.0.1, in a folder that is removed at the end.
 # Settings, all optional:
 #   RUTA   a ruta program that is already built
-set -euo pipefail
-
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-ruta=${RUTA:-${CARGO_TARGET_DIR:-target}/debug/ruta}
-[ -x "$ruta" ] || cargo build --quiet
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+build_ruta
 if ! command -v promtool >/dev/null; then
     # The package would start a service of its own.
     printf '#!/bin/sh\nexit 101\n' >/tmp/ruta-policy.$$ && chmod 755 /tmp/ruta-policy.$$
@@ -22,52 +20,26 @@ if ! command -v promtool >/dev/null; then
     [ -z "${ours:-}" ] || rm -f /usr/sbin/policy-rc.d
 fi
 
-folder=$(mktemp -d)
-pids=()
-finish() {
-    if [ "${#pids[@]}" -gt 0 ]; then kill "${pids[@]}" 2>/dev/null || :; fi
-    rm -rf "$folder"
-}
-trap finish EXIT
-
-passed=0 failed=0
-check() {
-    local what=$1
-    shift
-    if "$@" >"$folder/log" 2>&1; then
-        passed=$((passed + 1))
-        echo "pass  $what"
-    else
-        failed=$((failed + 1))
-        echo "FAIL  $what"
-        sed 's/^/      /' "$folder/log"
-    fi
-}
-
-free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
-python3 tests/real/server.py "$folder/port" &
-pids+=($!)
+python3 tests/real/server.py "$scratch/port" &
+started+=($!)
 for _ in $(seq 50); do
-    [ -s "$folder/port" ] && break
+    [ -s "$scratch/port" ] && break
     sleep 0.1
 done
-origin=http://127.0.0.1:$(cat "$folder/port")
+origin=http://127.0.0.1:$(cat "$scratch/port")
 export RUTA_API_KEY=sk-prom-2f7Lq8Zr4Xw1Kd9Pm3 NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
 
 lint() { promtool check metrics <"$1"; }
-mkdir "$folder/metrics"
+mkdir "$scratch/metrics"
 for run in ok broke; do
-    "$ruta" doctor --url "$origin/$run/v1" --model 'gpt-5.5"\x' --format prometheus --fail-on never \
-        --output "$folder/metrics/$run.prom"
-    check "promtool check metrics: $run" lint "$folder/metrics/$run.prom"
+    "$RUTA" doctor --url "$origin/$run/v1" --model 'gpt-5.5"\x' --format prometheus --fail-on never \
+        --output "$scratch/metrics/$run.prom"
+    check "promtool check metrics: $run" lint "$scratch/metrics/$run.prom"
 done
 check "promtool check rules: the alerts" promtool check rules docs/examples/prometheus-rules.yml
 
 # What a scraper sees of the files, as node_exporter hands them on: the samples of all, each head once.
-python3 - "$folder" <<'PYTHON'
+python3 - "$scratch" <<'PYTHON'
 import pathlib, sys
 
 folder = pathlib.Path(sys.argv[1])
@@ -81,12 +53,12 @@ for path in sorted(folder.glob("metrics/*.prom")):
 text = "".join("\n".join(dict.fromkeys(heads[name])) + "\n" + "\n".join(samples.get(name, [])) + "\n" for name in heads)
 folder.joinpath("metrics.txt").write_text(text)
 PYTHON
-check "promtool check metrics: both together" lint "$folder/metrics.txt"
+check "promtool check metrics: both together" lint "$scratch/metrics.txt"
 exporter=$(free_port)
-python3 -m http.server --bind 127.0.0.1 --directory "$folder" "$exporter" >/dev/null 2>&1 &
-pids+=($!)
+python3 -m http.server --bind 127.0.0.1 --directory "$scratch" "$exporter" >/dev/null 2>&1 &
+started+=($!)
 port=$(free_port)
-cat >"$folder/prometheus.yml" <<YAML
+cat >"$scratch/prometheus.yml" <<YAML
 global: {scrape_interval: 1s, evaluation_interval: 1s}
 rule_files: [$PWD/docs/examples/prometheus-rules.yml]
 scrape_configs:
@@ -94,9 +66,9 @@ scrape_configs:
     metrics_path: /metrics.txt
     static_configs: [{targets: ["127.0.0.1:$exporter"]}]
 YAML
-prometheus --config.file="$folder/prometheus.yml" --storage.tsdb.path="$folder/data" \
-    --web.listen-address="127.0.0.1:$port" >"$folder/prometheus.log" 2>&1 &
-pids+=($!)
+prometheus --config.file="$scratch/prometheus.yml" --storage.tsdb.path="$scratch/data" \
+    --web.listen-address="127.0.0.1:$port" >"$scratch/prometheus.log" 2>&1 &
+started+=($!)
 
 ask() {
     python3 - "http://127.0.0.1:$port" "$1" "$2" <<'PYTHON'
@@ -121,5 +93,4 @@ check "Prometheus knows the cause of the broken one" \
     ask 'ruta_connection_cause * on (connection) group_left () (ruta_connection_up == bool 0) == 1' 'no-credits 1'
 check "the alert names the cause" ask 'ALERTS{alertname="AiConnectionBroken"}' 'no-credits 1'
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+counted
