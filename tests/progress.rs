@@ -96,7 +96,7 @@ fn every_connection_has_a_row_of_its_own() -> Tested {
     }
     std::fs::create_dir(home.path().join("ruta"))?;
     std::fs::write(home.path().join("ruta").join("connections.toml"), text)?;
-    for size in [USUAL, (50, 30), (8, 200)] {
+    for size in [USUAL, (50, 30), (10, 200)] {
         let person = Person::at(size, &[("XDG_CONFIG_HOME", &folder)], &["doctor", "--all", "--timeout", "60"])?;
         let is_asking = |row: &str| row.contains("slow") && row.contains(": asking /models");
         let is_done = |row: &str| row.starts_with("   quick") && row.contains(": ok (");
