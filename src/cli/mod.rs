@@ -14,6 +14,7 @@ mod import;
 mod keyring;
 mod keys;
 mod models;
+mod narrow;
 mod output;
 mod progress;
 mod providers;

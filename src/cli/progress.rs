@@ -1,62 +1,34 @@
 //! What is shown on standard error while checks run: a line for each connection, or each request and answer.
 
 use std::io::{IsTerminal, Write};
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::frame::{Frame, Row, room};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike};
+
+use super::narrow::Narrow;
 use super::output;
 use crate::connection::scrub::one_line;
 use crate::evidence::{Observation, span};
 use crate::examine::Progress;
 use crate::examine::ask::Ask;
-use crate::render::columns::{cut, width};
 use crate::report::Report;
 
 /// After this long without an answer people want to know what is being waited for.
 const SILENCE: Duration = Duration::from_secs(3);
-/// How often the lines are drawn. What ends before was never worth a line.
+/// Times a second that a line is drawn at most.
+const HERTZ: u8 = 15;
+/// How often a spinner turns.
 const TICK: Duration = Duration::from_millis(120);
 /// More connections than this share one line.
 const LINES: usize = 16;
-/// Columns that stay free: what Ctrl-C leaves behind (`^C`) then stands beside the line, and goes with it.
-const FREE: usize = 2;
 
 /// The lines of a run.
 pub(super) struct Display {
-    board: Option<Arc<Mutex<Board>>>,
-    /// Draws the board until this is dropped.
-    drawing: Option<(Sender<()>, JoinHandle<()>)>,
+    lines: Option<MultiProgress>,
+    /// The one line of a great many connections.
+    count: Option<ProgressBar>,
     many: bool,
-    verbose: bool,
-}
-
-/// What is drawn.
-struct Board {
-    frame: Frame,
-    began: Instant,
-    turns: usize,
-    /// How many connections there are, and how many are done.
-    all: usize,
-    done: usize,
-    /// Those that began, in their order.
-    lines: Vec<Now>,
-}
-
-/// The state of one connection.
-struct Now {
-    name: Option<String>,
-    began: Instant,
-    doing: Doing,
-}
-
-/// The line of one connection.
-pub(super) struct Line {
-    board: Option<Arc<Mutex<Board>>>,
-    at: usize,
-    name: Option<String>,
     verbose: bool,
 }
 
@@ -67,6 +39,16 @@ struct Waiting {
     path: String,
     /// Why the answer may be late.
     patience: &'static str,
+}
+
+/// The line of one connection.
+pub(super) struct Line {
+    bar: Option<ProgressBar>,
+    count: Option<ProgressBar>,
+    doing: Arc<Mutex<Doing>>,
+    name: Option<String>,
+    verbose: bool,
+    many: bool,
 }
 
 /// What a connection is at.
@@ -110,96 +92,57 @@ impl Display {
     /// Lines on a terminal, nothing elsewhere.
     pub(super) fn new(connections: usize, verbose: bool, quiet: bool) -> Self {
         let shown = std::io::stderr().is_terminal() && !quiet && !verbose;
-        let board = shown.then(|| {
-            Arc::new(Mutex::new(Board {
-                frame: Frame::default(),
-                began: Instant::now(),
-                turns: 0,
-                all: connections,
-                done: 0,
-                lines: Vec::new(),
-            }))
+        let target = || ProgressDrawTarget::term_like_with_hz(Box::new(Narrow::stderr()), HERTZ);
+        let count = (shown && connections > LINES).then(|| {
+            let bar = ProgressBar::with_draw_target(u64::try_from(connections).ok(), target());
+            if let Ok(style) = ProgressStyle::with_template(" {spinner} {pos} of {len} connections checked, {elapsed}")
+            {
+                bar.set_style(style.tick_chars(signs()));
+            }
+            bar.enable_steady_tick(TICK);
+            bar
         });
-        let drawing = board.as_ref().and_then(|board| draw_steadily(Arc::clone(board)));
-        Self { board, drawing, many: connections > 1, verbose }
+        let lines = (shown && count.is_none()).then(|| MultiProgress::with_draw_target(target()));
+        Self { lines, count, many: connections > 1, verbose }
     }
 
     /// A line for one more connection.
     pub(super) fn line(&self, name: Option<&str>) -> Line {
-        let name = name.filter(|_| self.many).map(str::to_owned);
-        let mut at = 0;
-        if let Some(board) = &self.board {
-            let mut board = locked(board);
-            at = board.lines.len();
-            board.lines.push(Now { name: name.clone(), began: Instant::now(), doing: Doing::default() });
+        let doing = Arc::new(Mutex::new(Doing::default()));
+        let bar = self.lines.as_ref().map(|lines| {
+            let bar = lines.add(ProgressBar::new_spinner());
+            let name = name.filter(|_| self.many).map(|name| format!("{}: ", one_line(name, 30))).unwrap_or_default();
+            let now = Arc::clone(&doing);
+            let words = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                let doing = now.lock().unwrap_or_else(PoisonError::into_inner);
+                // One row, whatever the terminal's width is now.
+                let room = usize::from(Narrow::stderr().width()).saturating_sub(4);
+                let _ = write!(out, "{}", one_line(&format!("{name}{}", doing.words(state.elapsed())), room));
+            };
+            if let Ok(style) = ProgressStyle::with_template(" {spinner} {words}") {
+                bar.set_style(style.tick_chars(signs()).with_key("words", words));
+            }
+            bar.enable_steady_tick(TICK);
+            bar
+        });
+        Line {
+            bar,
+            count: self.count.clone(),
+            doing,
+            name: name.map(str::to_owned),
+            verbose: self.verbose,
+            many: self.many,
         }
-        Line { board: self.board.clone(), at, name, verbose: self.verbose }
     }
 
     /// Takes all lines away.
-    pub(super) fn clear(&mut self) {
-        if let Some((until, drawing)) = self.drawing.take() {
-            drop(until);
-            let _ = drawing.join();
+    pub(super) fn clear(&self) {
+        if let Some(lines) = &self.lines {
+            let _ = lines.clear();
         }
-        if let Some(board) = &self.board {
-            locked(board).frame.erase();
+        if let Some(count) = &self.count {
+            count.finish_and_clear();
         }
-    }
-}
-
-/// Draws until the other end of the channel is dropped.
-fn draw_steadily(board: Arc<Mutex<Board>>) -> Option<(Sender<()>, JoinHandle<()>)> {
-    let (until, over) = channel::<()>();
-    let draw = move || {
-        while over.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-            locked(&board).draw();
-        }
-    };
-    thread::Builder::new().spawn(draw).ok().map(|drawing| (until, drawing))
-}
-
-fn locked(board: &Mutex<Board>) -> MutexGuard<'_, Board> {
-    board.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Board {
-    fn draw(&mut self) {
-        let (columns, most) = room();
-        let unicode = output::unicode();
-        self.turns += 1;
-        let texts = self.texts(signs(unicode), most);
-        let row = |text: String| {
-            let text = cut(&output::shown(&text, false).replace('\n', " "), columns.saturating_sub(FREE), unicode);
-            Row { width: width(&text), text }
-        };
-        let rows: Vec<Row> = texts.into_iter().map(row).collect();
-        if let Some(last) = rows.last() {
-            self.frame.draw(&rows, (rows.len() - 1, last.width));
-        }
-    }
-
-    /// One line for each connection, or one for all where they are a great many. Where there is no room for all, those that
-    /// are done give way.
-    fn texts(&self, signs: &[&str], most: usize) -> Vec<String> {
-        let sign = signs.get(self.turns % signs.len().max(1)).copied().unwrap_or_default();
-        if self.all > LINES {
-            let took = self.began.elapsed().as_secs();
-            return vec![format!(" {sign} {} of {} connections checked, {took} s", self.done, self.all)];
-        }
-        let is_done = |now: &&Now| matches!(now.doing, Doing::Done(_));
-        let mut too_many = self.lines.len().saturating_sub(most);
-        let kept = self.lines.iter().filter(|now| {
-            let gives_way = too_many > 0 && is_done(now);
-            too_many -= usize::from(gives_way);
-            !gives_way
-        });
-        let text = |now: &Now| {
-            let sign = if is_done(&now) { " " } else { sign };
-            let name = now.name.as_ref().map(|name| format!("{}: ", one_line(name, 40))).unwrap_or_default();
-            format!(" {sign} {name}{}", now.doing.words(now.began.elapsed()))
-        };
-        kept.map(text).collect::<Vec<_>>().into_iter().take(most).collect()
     }
 }
 
@@ -214,19 +157,17 @@ impl Line {
                     path: one_line(&ask.path, 30),
                     patience: patience(ask),
                 };
-                self.change(|doing| match doing {
+                match &mut *self.doing.lock().unwrap_or_else(PoisonError::into_inner) {
                     Doing::Asking(asked) => asked.push(waiting),
                     other => *other = Doing::Asking(vec![waiting]),
-                });
+                }
             }
             Progress::Seen(seen) => {
-                self.change(|doing| {
-                    if let Doing::Asking(asked) = doing {
-                        asked.retain(|waiting| waiting.check != seen.check);
-                    }
-                });
+                if let Doing::Asking(asked) = &mut *self.doing.lock().unwrap_or_else(PoisonError::into_inner) {
+                    asked.retain(|waiting| waiting.check != seen.check);
+                }
                 if self.verbose {
-                    log(seen, self.name.as_deref());
+                    log(seen, self.name.as_deref().filter(|_| self.many));
                 }
             }
         }
@@ -234,36 +175,36 @@ impl Line {
 
     /// Shows that a server that is starting is waited for.
     pub(super) fn waiting(&self, title: &str, left: Duration) {
-        self.change(|doing| *doing = Doing::Waiting { title: title.to_owned(), until: Instant::now() + left });
+        self.is(Doing::Waiting { title: title.to_owned(), until: Instant::now() + left });
         if self.verbose {
             let line = format!("* waiting, {} s left: {title}", left.as_secs());
             let _ = writeln!(std::io::stderr(), "{}", output::shown(&line, false));
         }
     }
 
-    /// Shows how it ended, where other connections are still running.
-    pub(super) fn done(&self, report: &Report) {
-        let Some(board) = &self.board else { return };
-        let mut board = locked(board);
-        board.done += 1;
-        if let Some(now) = board.lines.get_mut(self.at) {
-            let time = span(now.began.elapsed().as_secs_f64() * 1000.0);
-            now.doing = Doing::Done(format!("{} ({time})", report.diagnosis.cause));
-        }
+    fn is(&self, doing: Doing) {
+        *self.doing.lock().unwrap_or_else(PoisonError::into_inner) = doing;
     }
 
-    fn change(&self, change: impl FnOnce(&mut Doing)) {
-        if let Some(board) = &self.board
-            && let Some(now) = locked(board).lines.get_mut(self.at)
-        {
-            change(&mut now.doing);
+    /// Shows how it ended, where other connections are still running.
+    pub(super) fn done(&self, report: &Report) {
+        if let Some(count) = &self.count {
+            count.inc(1);
+        }
+        let Some(bar) = &self.bar else { return };
+        if self.many {
+            let time = span(bar.elapsed().as_secs_f64() * 1000.0);
+            self.is(Doing::Done(format!("{} ({time})", report.diagnosis.cause)));
+            bar.finish();
+        } else {
+            bar.finish_and_clear();
         }
     }
 }
 
-/// The signs of a spinner.
-fn signs(unicode: bool) -> &'static [&'static str] {
-    if unicode { &["⠁", "⠂", "⠄", "⡀", "⢀", "⠠", "⠐", "⠈"] } else { &["|", "/", "-", "\\"] }
+/// The signs of a spinner, and the one of a line that is done.
+fn signs() -> &'static str {
+    if output::unicode() { "⠁⠂⠄⡀⢀⠠⠐⠈ " } else { "|/-\\ " }
 }
 
 /// Why an answer may be late.

@@ -53,7 +53,7 @@ pub(super) fn run(jobs: &[Job], how: &How) -> Result<Vec<Report>, Problem> {
         .enable_all()
         .build()
         .map_err(|error| format!("the program cannot start: {error}"))?;
-    let mut display = Display::new(jobs.len(), how.verbose, how.quiet);
+    let display = Display::new(jobs.len(), how.verbose, how.quiet);
     let all = async {
         let mut reports: Vec<Option<Result<Report, String>>> = jobs.iter().map(|_| None).collect();
         let most = how.jobs.unwrap_or_else(|| open_at_once(jobs));

@@ -10,8 +10,7 @@ pub fn near<T>(text: &str, names: impl IntoIterator<Item = (impl AsRef<str>, T)>
         .into_iter()
         .map(|(name, meant)| (strsim::jaro_winkler(&name.as_ref().to_lowercase(), &wanted), meant))
         .filter(|(alike, _)| *alike > ALIKE)
-        // Of two that are as much alike, the first.
-        .reduce(|best, other| if other.0 > best.0 { other } else { best })
+        .max_by(|one, other| one.0.total_cmp(&other.0))
         .map(|(_, meant)| meant)
 }
 
