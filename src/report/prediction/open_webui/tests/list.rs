@@ -142,6 +142,28 @@ fn a_long_list_that_was_cut_is_judged_by_its_first_entry() {
 }
 
 #[test]
+fn a_list_of_anthropic_is_read_in_another_way() {
+    let root = "https://api.anthropic.com/v1";
+    for (status, body, verify, listed) in [
+        (200, r#"{"data":[{"id":"a","display_name":"A"}]}"#, "verified", true),
+        (200, r#"{"data":[{"display_name":"A"}]}"#, "verified", true),
+        (200, r#"{"data":[{"name":"A"}]}"#, "verified", false),
+        (200, r#"{"object":"list"}"#, "verified", false),
+        (200, r#"{"data":[]}"#, "verified", false),
+        (200, r#"{"data":null}"#, "error", false),
+        (200, r#"{"data":["a"]}"#, "error", false),
+        (200, r#"[{"id":"a"}]"#, "error", false),
+        (201, r#"{"data":[{"id":"a"}]}"#, "error", false),
+        (401, r#"{"data":[{"id":"a"}]}"#, "error", false),
+    ] {
+        let seen = [json("models", status, body).at(&format!("{root}/models"))];
+        let told = predict_view(&View::of(evidence(root, &seen)), None).unwrap();
+        assert_eq!((told.verify, told.models_listed), (Some(verify), Some(listed)), "{status} {body}");
+        assert!(!told.breaks_all_lists, "{body}");
+    }
+}
+
+#[test]
 fn an_entry_can_stand_in_the_way_of_a_chat() {
     for (entry, says) in [
         (r#"{"id":"gpt-5.5","info":null}"#, "'NoneType' object has no attribute 'get'"),
