@@ -186,7 +186,8 @@ fn follow<'a>(
         let sight = if method == "GET" { sights.last().copied() } else { pick(&sights) };
         let Some(sight) = sight else { return Err(Open { url, method, with_key, hops }) };
         let redirect = sight.answer().filter(|answer| matches!(answer.status, 301 | 302 | 303 | 307 | 308));
-        let Some((status, location)) = redirect.and_then(|answer| Some((answer.status, answer.header("location")?)))
+        let Some((status, location)) =
+            redirect.and_then(|answer| Some((answer.status, answer.header("location").filter(|to| !to.is_empty())?)))
         else {
             return Ok(met(sight));
         };

@@ -10,6 +10,8 @@ fn the_button_looks_at_the_status_and_at_whether_there_is_a_body() {
     for (status, kind, body, says) in [
         (200, "application/json", LIST, "Server connection verified"),
         (200, "application/json", "{}", "Server connection verified"),
+        (200, "text/html", "<html>\u{fffd}</html>", "OpenAI: Network Problem"),
+        (200, "text/html; charset=gbk", "<html>\u{fffd}</html>", "Server connection verified"),
         (200, "application/json", r#"{"x":NaN}"#, "Server connection verified"),
         (200, "application/json", r#"{"x":"\ud83d"}"#, "OpenAI: Network Problem"),
         (401, "application/json", r#"{"error":{"message":"no","x":NaN}}"#, "OpenAI: no"),
@@ -130,6 +132,7 @@ fn the_menu_wants_objects_with_ids_and_one_bad_list_takes_all_menus_away() {
         assert_eq!(menu(got("models", 200, kind, LIST)), wanted, "{kind}");
     }
     assert_eq!(menu(json("models", 401, LIST)), "models", "the status is not looked at");
+    assert_eq!(menu(json("models", 200, &LIST.replace("list", "\u{fffd}"))), "nothing", "no UTF-8");
 }
 
 #[test]

@@ -18,6 +18,7 @@ fn redirects_are_followed_as_its_library_does() {
     assert_eq!(predict(&[moved(308, other), with_key.keyless()]).verify, Some("verified"));
     assert_eq!(verify(moved(307, "https://api.ai.example/v1/models")), "OpenAI: Network Problem", "round and round");
     assert_eq!(verify(moved(302, "mailto:us@ai.example")), "OpenAI: Network Problem");
+    assert_eq!(verify(json("models", 302, r#"{"error":{"message":"No"}}"#).header("location", "")), "OpenAI: No");
     // A chat becomes a GET on the way, unless the status forbids it.
     let post = |status: u16| got("chat", status, "", "").header("location", "/new");
     let get = json("followed", 405, r#"{"detail":"Method Not Allowed"}"#).at("https://api.ai.example/new");
