@@ -54,7 +54,8 @@ pub fn is_anthropic(entered: &str) -> bool {
 
 /// Whether the form takes the entered URL for Azure's, which it asks in another way and only with model IDs.
 pub fn is_azure(entered: &str) -> bool {
-    (entered.contains("azure.") || entered.contains("cognitive.microsoft.com")) && !entered.contains("/openai/v1")
+    let newer = entered.split("/openai/v1").skip(1).any(|rest| rest.is_empty() || rest.starts_with('/'));
+    (entered.contains("azure.") || entered.contains("cognitive.microsoft.com")) && !newer
 }
 
 /// Whether it refuses to ask for this deployment, because the name does not fit into a path.
@@ -312,6 +313,16 @@ mod tests {
         }
         let without_key = address("http://me:pw@h/v1", "/models", false).map(|url| url.to_string());
         assert_eq!(without_key.as_deref(), Some("http://h/v1/models"), "a user name takes the place of a key");
+    }
+
+    #[test]
+    fn the_form_takes_only_the_older_roots_for_those_of_azure() {
+        for older in ["https://us.openai.azure.com", "https://us.azure.com/openai/v1beta", "https://h/azure.x/v1"] {
+            assert!(is_azure(older), "{older}");
+        }
+        for newer in ["https://us.openai.azure.com/openai/v1", "https://us.azure.com/openai/v1/x", "https://h/v1"] {
+            assert!(!is_azure(newer), "{newer}");
+        }
     }
 
     #[test]
