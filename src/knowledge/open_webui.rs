@@ -89,6 +89,7 @@ pub fn address(entered: &str, path: &str, has_key: bool) -> Option<Url> {
     // A backslash is a character like others there, and no slash.
     let mut url = Url::parse(&format!("{scheme}://{host}{}", tail.replace('\\', "%5C"))).ok()?;
     url.set_fragment(None);
+    url.set_path(&free(url.path()));
     Some(url)
 }
 
@@ -232,7 +233,12 @@ fn plain(url: &Url) -> String {
     url.set_fragment(None);
     let _ = url.set_username("");
     let _ = url.set_password(None);
-    let path = url.path().to_owned();
+    url.set_path(&free(url.path()));
+    redact(url.as_str())
+}
+
+/// The path with no character encoded that need not be, as its library for URLs sends it.
+fn free(path: &str) -> String {
     let mut parts = path.split('%');
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -245,8 +251,7 @@ fn plain(url: &Url) -> String {
             out.push_str(part);
         }
     }
-    url.set_path(&out);
-    redact(url.as_str())
+    out
 }
 
 #[cfg(test)]
@@ -268,6 +273,7 @@ mod tests {
         ("http://h/v1\n", "http://h/v1/models"),
         ("ht\ttp://h/v\n1", "http://h/v1/models"),
         ("http://h/x/../v1", "http://h/v1/models"),
+        ("http://h/%76%31", "http://h/v1/models"),
         ("http://h/v1 ", "http://h/v1%20/models"),
         ("http://h/v1/ ", "http://h/v1/%20/models"),
         ("http://h/v1\u{200b}", "http://h/v1%E2%80%8B/models"),
