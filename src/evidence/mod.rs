@@ -156,6 +156,9 @@ pub struct ProxyFacts {
     pub url: String,
     /// The variable or flag that set it.
     pub source: String,
+    /// Whether the variable has no scheme, such as `http://`, in front.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bare: bool,
 }
 
 /// Which key a request carried.

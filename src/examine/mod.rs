@@ -107,11 +107,13 @@ fn target(connection: &Connection, plan: &Plan, sender: &Sender<'_>) -> Target {
         .zip(connection.key_source.clone())
         .map(|(text, source)| key::read(text, source, provider::key_prefixes()));
     let base_url = connection.base_url.as_deref().map(|raw| sender.scrub(&redact(raw)));
-    let proxy = connection
-        .base_url
-        .as_deref()
-        .and_then(|raw| sender.proxy_for(raw.trim()))
-        .map(|url| ProxyFacts { url, source: plan.limits.proxy_source.clone() });
+    let bare =
+        plan.limits.proxy.is_none() && plan.limits.variables.value.as_ref().is_some_and(|value| !value.contains("://"));
+    let proxy = connection.base_url.as_deref().and_then(|raw| sender.proxy_for(raw.trim())).map(|url| ProxyFacts {
+        url,
+        source: plan.limits.proxy_source.clone(),
+        bare,
+    });
     let mut proxy_remarks = plan.limits.variables.remarks.clone();
     if plan.limits.proxy.is_some() {
         proxy_remarks.clear();

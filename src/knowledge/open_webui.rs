@@ -54,7 +54,8 @@ pub fn is_anthropic(entered: &str) -> bool {
 
 /// Whether the form takes the entered URL for Azure's, which it asks in another way and only with model IDs.
 pub fn is_azure(entered: &str) -> bool {
-    (entered.contains("azure.") || entered.contains("cognitive.microsoft.com")) && !entered.contains("/openai/v1")
+    let newer = entered.split("/openai/v1").skip(1).any(|rest| rest.is_empty() || rest.starts_with('/'));
+    (entered.contains("azure.") || entered.contains("cognitive.microsoft.com")) && !newer
 }
 
 /// Whether it refuses to ask for this deployment, because the name does not fit into a path.
@@ -88,6 +89,7 @@ pub fn address(entered: &str, path: &str, has_key: bool) -> Option<Url> {
     // A backslash is a character like others there, and no slash.
     let mut url = Url::parse(&format!("{scheme}://{host}{}", tail.replace('\\', "%5C"))).ok()?;
     url.set_fragment(None);
+    url.set_path(&free(url.path()));
     Some(url)
 }
 
@@ -186,7 +188,8 @@ fn follow<'a>(
         let sight = if method == "GET" { sights.last().copied() } else { pick(&sights) };
         let Some(sight) = sight else { return Err(Open { url, method, with_key, hops }) };
         let redirect = sight.answer().filter(|answer| matches!(answer.status, 301 | 302 | 303 | 307 | 308));
-        let Some((status, location)) = redirect.and_then(|answer| Some((answer.status, answer.header("location")?)))
+        let Some((status, location)) =
+            redirect.and_then(|answer| Some((answer.status, answer.header("location").filter(|to| !to.is_empty())?)))
         else {
             return Ok(met(sight));
         };
@@ -230,7 +233,12 @@ fn plain(url: &Url) -> String {
     url.set_fragment(None);
     let _ = url.set_username("");
     let _ = url.set_password(None);
-    let path = url.path().to_owned();
+    url.set_path(&free(url.path()));
+    redact(url.as_str())
+}
+
+/// The path with no character encoded that need not be, as its library for URLs sends it.
+fn free(path: &str) -> String {
     let mut parts = path.split('%');
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -243,8 +251,7 @@ fn plain(url: &Url) -> String {
             out.push_str(part);
         }
     }
-    url.set_path(&out);
-    redact(url.as_str())
+    out
 }
 
 #[cfg(test)]
@@ -266,6 +273,7 @@ mod tests {
         ("http://h/v1\n", "http://h/v1/models"),
         ("ht\ttp://h/v\n1", "http://h/v1/models"),
         ("http://h/x/../v1", "http://h/v1/models"),
+        ("http://h/%76%31", "http://h/v1/models"),
         ("http://h/v1 ", "http://h/v1%20/models"),
         ("http://h/v1/ ", "http://h/v1/%20/models"),
         ("http://h/v1\u{200b}", "http://h/v1%E2%80%8B/models"),
@@ -311,6 +319,16 @@ mod tests {
         }
         let without_key = address("http://me:pw@h/v1", "/models", false).map(|url| url.to_string());
         assert_eq!(without_key.as_deref(), Some("http://h/v1/models"), "a user name takes the place of a key");
+    }
+
+    #[test]
+    fn the_form_takes_only_the_older_roots_for_those_of_azure() {
+        for older in ["https://us.openai.azure.com", "https://us.azure.com/openai/v1beta", "https://h/azure.x/v1"] {
+            assert!(is_azure(older), "{older}");
+        }
+        for newer in ["https://us.openai.azure.com/openai/v1", "https://us.azure.com/openai/v1/x", "https://h/v1"] {
+            assert!(!is_azure(newer), "{newer}");
+        }
     }
 
     #[test]

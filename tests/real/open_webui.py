@@ -136,7 +136,7 @@ class OpenWebUI:
 
 def azure(url):
     """What the form adds by itself where it takes a URL for Azure's."""
-    if ("azure." in url or "cognitive.microsoft.com" in url) and "/openai/v1" not in url:
+    if ("azure." in url or "cognitive.microsoft.com" in url) and not re.search(r"/openai/v1(/|$)", url):
         return {"azure": True, "provider": "azure", "api_version": "2024-10-21"}
     return {}
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::NO_CONNECTION;
-use super::menu::reads_json;
+use super::menu::{is_text, reads_json};
 use super::python::{self, Ordered, has_half, truthy};
 use crate::evidence::answer::Answer;
 use crate::evidence::failure::{Kind, Stage};
@@ -82,10 +82,12 @@ fn streams(answer: &Answer) -> bool {
 }
 
 fn said(answer: &Answer) -> Chat {
-    if answer.status >= 400 {
-        refused(answer)
-    } else if streams(answer) {
+    if streams(answer) && answer.status < 400 {
         stream(answer)
+    } else if !is_text(answer) {
+        Chat::Error(NO_CONNECTION.to_owned())
+    } else if answer.status >= 400 {
+        refused(answer)
     } else {
         whole(answer)
     }

@@ -50,11 +50,18 @@ pub(super) fn reads_json(answer: &Answer) -> bool {
         })
 }
 
+/// Whether its library can read the body as text: it wants every byte to fit the encoding that is named, or else UTF-8.
+pub(super) fn is_text(answer: &Answer) -> bool {
+    let kind = answer.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    let named = kind.split_once("charset=").map_or("", |(_, name)| name.trim_matches(['"', ' ']));
+    !(answer.body.contains(char::REPLACEMENT_CHARACTER) && (named.is_empty() || named.starts_with("utf")))
+}
+
 /// What this brings into the menu.
 pub(super) fn of(met: Met<'_>, entered: &str) -> Menu {
     let Met::Answered(sight) = met else { return Menu::Nothing };
     match sight.answer() {
-        Some(answer) if reads_json(answer) => read(answer, entered),
+        Some(answer) if reads_json(answer) && is_text(answer) => read(answer, entered),
         _ => Menu::Nothing,
     }
 }

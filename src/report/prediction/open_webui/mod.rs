@@ -37,8 +37,9 @@ pub(super) fn predict(view: &View, suggestion: Option<&SuggestionReport>) -> Opt
     if let Some(say) = say::foreign_proxy(view) {
         return Some(unknown(view, entered, suggestion, say));
     }
-    // What answers here is not what its container meets.
-    let cut_off = place::is_cut_off(view);
+    // What answers here is not what its container meets, or what it meets where it cannot read the proxy's address.
+    let bare_proxy = say::bare_proxy(view);
+    let cut_off = place::is_cut_off(view) || bare_proxy.is_some();
     let list = if cut_off { Some(Met::Lost) } else { rules::list(view).ok().map(|met| in_time(view, met)) };
     let verify = list.map(|met| verify::of(met, entered));
     let given = rules::is_azure(entered) || view.evidence.target.models_by_hand;
@@ -95,7 +96,8 @@ pub(super) fn predict(view: &View, suggestion: Option<&SuggestionReport>) -> Opt
         enter: enter(view, entered, suggestion, menu.as_ref(), by_hand.as_ref()),
     };
     let alias = model.zip(menu.as_ref()).and_then(|(model, menu)| alias(menu, model));
-    prediction.say = say::say(&prediction, view, matches!(list, Some(Met::Unsent)), alias.as_deref());
+    let said = say::say(&prediction, view, matches!(list, Some(Met::Unsent)), alias.as_deref());
+    prediction.say = std::iter::once(said).chain(bare_proxy).collect::<Vec<_>>().join(" ");
     Some(prediction)
 }
 

@@ -95,11 +95,20 @@ pub(super) fn foreign_proxy(view: &View) -> Option<String> {
     let proxy = view.evidence.target.proxy.as_ref()?;
     if proxy.url.to_ascii_lowercase().starts_with("socks") {
         Some("Open WebUI cannot use a SOCKS proxy; give its server an HTTP proxy in HTTP_PROXY and HTTPS_PROXY.".into())
+    } else if proxy.url.to_ascii_lowercase().starts_with("https:") {
+        Some("Open WebUI passes by a proxy with https:// in front; write http:// if the proxy takes that.".into())
     } else if proxy.source.eq_ignore_ascii_case("all_proxy") {
         Some("Open WebUI does not look at ALL_PROXY; set HTTP_PROXY and HTTPS_PROXY for its server.".into())
     } else {
         None
     }
+}
+
+/// What is wrong with a proxy variable for Open `WebUI` alone, which sends nothing then.
+pub(super) fn bare_proxy(view: &View) -> Option<String> {
+    let proxy = view.evidence.target.proxy.as_ref().filter(|proxy| proxy.bare)?;
+    let name = one_line(&proxy.source, 40);
+    Some(format!("It cannot use {name} without http:// in front."))
 }
 
 fn entered(view: &View) -> &str {

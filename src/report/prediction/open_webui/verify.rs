@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::menu::reads_json;
+use super::menu::{is_text, reads_json};
 use super::python::{self, has_half, js_string, js_truthy, truthy};
 use crate::evidence::answer::Answer;
 use crate::knowledge::open_webui::{Met, is_anthropic};
@@ -44,6 +44,9 @@ impl Verify {
 pub(super) fn of(met: Met<'_>, entered: &str) -> Verify {
     let Met::Answered(sight) = met else { return Verify::network_problem() };
     let Some(answer) = sight.answer() else { return Verify::network_problem() };
+    if !is_text(answer) {
+        return Verify::network_problem();
+    }
     if is_anthropic(entered) {
         let listed = answer.status == 200 && reads_json(answer) && json(answer).is_some_and(|list| is_page(&list));
         return if listed { Verify::Verified } else { Verify::network_problem() };

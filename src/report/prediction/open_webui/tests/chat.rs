@@ -35,6 +35,9 @@ fn an_error_status_shows_the_text_at_the_end_of_its_chain_or_the_raw_body() {
         (500, "application/json", "null", "Provider returned HTTP 500"),
         (500, "application/json", "5", "Open WebUI: Server Connection Error"),
         (502, "text/html", "", "Provider returned HTTP 502"),
+        // Bytes that are no UTF-8, of which nothing else is said.
+        (502, "text/html", "<html>\u{fffd}\u{fffd}</html>", "Open WebUI: Server Connection Error"),
+        (502, "text/html; charset=gbk", "<html>\u{fffd}</html>", "<html>\u{fffd}</html>"),
         (400, "text/event-stream", r#"{"error":{"message":"Not so"}}"#, "Not so"),
         (400, "text/event-stream", "data: no", "data: no"),
         (400, "text/event-stream", "", ""),

@@ -10,6 +10,8 @@ fn the_button_looks_at_the_status_and_at_whether_there_is_a_body() {
     for (status, kind, body, says) in [
         (200, "application/json", LIST, "Server connection verified"),
         (200, "application/json", "{}", "Server connection verified"),
+        (200, "text/html", "<html>\u{fffd}</html>", "OpenAI: Network Problem"),
+        (200, "text/html; charset=gbk", "<html>\u{fffd}</html>", "Server connection verified"),
         (200, "application/json", r#"{"x":NaN}"#, "Server connection verified"),
         (200, "application/json", r#"{"x":"\ud83d"}"#, "OpenAI: Network Problem"),
         (401, "application/json", r#"{"error":{"message":"no","x":NaN}}"#, "OpenAI: no"),
@@ -130,6 +132,7 @@ fn the_menu_wants_objects_with_ids_and_one_bad_list_takes_all_menus_away() {
         assert_eq!(menu(got("models", 200, kind, LIST)), wanted, "{kind}");
     }
     assert_eq!(menu(json("models", 401, LIST)), "models", "the status is not looked at");
+    assert_eq!(menu(json("models", 200, &LIST.replace("list", "\u{fffd}"))), "nothing", "no UTF-8");
 }
 
 #[test]
@@ -139,6 +142,28 @@ fn a_long_list_that_was_cut_is_judged_by_its_first_entry() {
     assert_eq!(menu(json("models", 200, &long(r#"{"name":"model"}"#))), "breaks");
     assert_eq!(menu(json("models", 200, &long(r#"{"id":5}"#))), "models");
     assert_eq!(menu(json("models", 200, &long(r#"{"id":"model"}"#))), "models");
+}
+
+#[test]
+fn a_list_of_anthropic_is_read_in_another_way() {
+    let root = "https://api.anthropic.com/v1";
+    for (status, body, verify, listed) in [
+        (200, r#"{"data":[{"id":"a","display_name":"A"}]}"#, "verified", true),
+        (200, r#"{"data":[{"display_name":"A"}]}"#, "verified", true),
+        (200, r#"{"data":[{"name":"A"}]}"#, "verified", false),
+        (200, r#"{"object":"list"}"#, "verified", false),
+        (200, r#"{"data":[]}"#, "verified", false),
+        (200, r#"{"data":null}"#, "error", false),
+        (200, r#"{"data":["a"]}"#, "error", false),
+        (200, r#"[{"id":"a"}]"#, "error", false),
+        (201, r#"{"data":[{"id":"a"}]}"#, "error", false),
+        (401, r#"{"data":[{"id":"a"}]}"#, "error", false),
+    ] {
+        let seen = [json("models", status, body).at(&format!("{root}/models"))];
+        let told = predict_view(&View::of(evidence(root, &seen)), None).unwrap();
+        assert_eq!((told.verify, told.models_listed), (Some(verify), Some(listed)), "{status} {body}");
+        assert!(!told.breaks_all_lists, "{body}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::super::predict as predict_view;
 use super::{EVENTS, Got, LIST, ROOT, events, evidence, got, json, listed, predict, verify};
-use crate::evidence::Origin;
+use crate::evidence::{Origin, ProxyFacts};
 use crate::knowledge::view::View;
 
 #[test]
@@ -18,6 +18,7 @@ fn redirects_are_followed_as_its_library_does() {
     assert_eq!(predict(&[moved(308, other), with_key.keyless()]).verify, Some("verified"));
     assert_eq!(verify(moved(307, "https://api.ai.example/v1/models")), "OpenAI: Network Problem", "round and round");
     assert_eq!(verify(moved(302, "mailto:us@ai.example")), "OpenAI: Network Problem");
+    assert_eq!(verify(json("models", 302, r#"{"error":{"message":"No"}}"#).header("location", "")), "OpenAI: No");
     // A chat becomes a GET on the way, unless the status forbids it.
     let post = |status: u16| got("chat", status, "", "").header("location", "/new");
     let get = json("followed", 405, r#"{"detail":"Method Not Allowed"}"#).at("https://api.ai.example/new");
@@ -88,6 +89,26 @@ fn what_to_enter_is_what_was_seen_to_work() {
     );
     let slash = predict_view(&View::of(evidence(&format!("{ROOT}/"), &[listed(), reply])), None).unwrap();
     assert_eq!((slash.verify, slash.chat, slash.enter.url.as_deref()), (Some("verified"), Some("reply"), Some(ROOT)));
+}
+
+#[test]
+fn a_proxy_counts_as_its_library_reads_the_variable() {
+    let through = |url: &str, source: &str, bare: bool| {
+        let mut seen = evidence(ROOT, &[listed(), events(EVENTS)]);
+        seen.target.proxy = Some(ProxyFacts { url: url.to_owned(), source: source.to_owned(), bare });
+        predict_view(&View::of(seen), None).unwrap()
+    };
+    assert_eq!(through("http://proxy:3128", "HTTPS_PROXY", false).chat, Some("reply"));
+    let told = through("http://proxy:3128", "HTTPS_PROXY", true);
+    assert_eq!(told.verify_says.as_deref(), Some("OpenAI: Network Problem"));
+    assert!(told.say.ends_with("It cannot use HTTPS_PROXY without http:// in front."), "{}", told.say);
+    for (url, source) in
+        [("https://proxy", "HTTPS_PROXY"), ("socks5h://proxy", "HTTPS_PROXY"), ("http://proxy", "all_proxy")]
+    {
+        let told = through(url, source, false);
+        assert_eq!((told.verify, told.chat), (None, None), "what it meets on its own way was not seen");
+        assert!(told.say.starts_with("Open WebUI "), "{}", told.say);
+    }
 }
 
 #[test]
