@@ -105,7 +105,7 @@ fn pasted_lines_are_answers_with_or_without_their_end() -> Tested {
         let ended = person.ends()?;
         left_in_order(&ended, "pasted");
         assert_eq!(ended.exit, "0", "{end:?}: {}", ended.screen);
-        assert!(ended.screen.contains("key sk-… (47 characters, from what was typed) · gpt-5.5"), "{}", ended.screen);
+        assert!(ended.screen.contains("key sk-… (47 characters, from the keyboard) · gpt-5.5"), "{}", ended.screen);
     }
     Ok(())
 }

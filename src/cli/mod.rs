@@ -8,7 +8,6 @@ mod demo;
 mod doctor;
 mod environment;
 mod explain;
-mod frame;
 mod guide;
 mod import;
 mod keyring;

@@ -1,6 +1,7 @@
 //! What is shown on standard error while checks run: a line for each connection, or each request and answer.
 
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -46,6 +47,7 @@ pub(super) struct Line {
     bar: Option<ProgressBar>,
     count: Option<ProgressBar>,
     doing: Arc<Mutex<Doing>>,
+    heard: AtomicBool,
     name: Option<String>,
     verbose: bool,
     many: bool,
@@ -129,6 +131,7 @@ impl Display {
             bar,
             count: self.count.clone(),
             doing,
+            heard: AtomicBool::new(false),
             name: name.map(str::to_owned),
             verbose: self.verbose,
             many: self.many,
@@ -163,6 +166,7 @@ impl Line {
                 }
             }
             Progress::Seen(seen) => {
+                self.heard.store(true, Ordering::Relaxed);
                 if let Doing::Asking(asked) = &mut *self.doing.lock().unwrap_or_else(PoisonError::into_inner) {
                     asked.retain(|waiting| waiting.check != seen.check);
                 }
@@ -180,6 +184,11 @@ impl Line {
             let line = format!("* waiting, {} s left: {title}", left.as_secs());
             let _ = writeln!(std::io::stderr(), "{}", output::shown(&line, false));
         }
+    }
+
+    /// Whether any request has ended.
+    pub(super) fn has_heard(&self) -> bool {
+        self.heard.load(Ordering::Relaxed)
     }
 
     fn is(&self, doing: Doing) {

@@ -39,9 +39,9 @@ pub(super) struct How {
 
 /// Examinations that are begun together where the user does not say how many.
 const TOGETHER: usize = 256;
-/// After this part of the time in which it must connect, an examination mostly waits, as for an address where nothing
-/// answers, and the next one may begin: a thousand such addresses then take a tenth longer than one.
-const BUSY: u32 = 40;
+/// After this part of the time in which it must connect, an examination without any answer yet makes room for the next
+/// one: a thousand addresses where nothing answers then take a tenth longer than one.
+const BUSY: u32 = 50;
 /// Files that an examination may hold open: its connection, one that is being opened beside it, a name that is looked
 /// up; and with `--full`, which asks several things side by side.
 const FILES: (u64, u64) = (3, 12);
@@ -84,7 +84,7 @@ pub(super) fn run(jobs: &[Job], how: &How) -> Result<Vec<Report>, Problem> {
     Ok(reports.into_iter().flatten().collect::<Result<Vec<Report>, String>>()?)
 }
 
-/// Examines one connection once there is room for it, and makes room for the next as soon as it mostly waits.
+/// Examines one connection once there is room for it, and makes room for the next if no answer comes.
 async fn in_its_place(
     index: usize,
     job: &Job,
@@ -102,7 +102,9 @@ async fn in_its_place(
     if let Ok(done) = tokio::time::timeout(job.plan.limits.connect_timeout / BUSY, &mut examining).await {
         return (index, done);
     }
-    drop(place);
+    if !line.has_heard() {
+        drop(place);
+    }
     (index, examining.await)
 }
 

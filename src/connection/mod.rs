@@ -44,7 +44,7 @@ impl KeySource {
             Self::Env(name) | Self::File(name) => name.clone(),
             Self::CommandLine => "the command line".into(),
             Self::Keyring(_) => "the keyring".into(),
-            Self::Typed => "what was typed".into(),
+            Self::Typed => "the keyboard".into(),
         }
     }
 }

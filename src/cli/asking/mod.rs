@@ -1,5 +1,6 @@
 //! Questions to a person at a terminal: a text, a yes or a no, one of several, a secret. Standard error shows them.
 
+mod frame;
 mod keys;
 mod line;
 mod prompt;
@@ -11,9 +12,9 @@ use colored::{Color, Colorize};
 use zeroize::Zeroizing;
 
 use super::args::ColorChoice;
-use super::frame::{self, Row, put};
 use super::output::{self, Problem};
 use crate::render::{Style, columns};
+use frame::{Row, put};
 
 /// Whether questions reach somebody: input and errors are a terminal on which a cursor can move.
 pub(super) fn possible() -> bool {

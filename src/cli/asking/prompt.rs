@@ -4,10 +4,10 @@ use colored::Color;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use unicode_width::UnicodeWidthChar;
 
+use super::frame::{Frame, Row, room, words};
 use super::keys::Keys;
 use super::line::Line;
 use super::{Asker, LEFT, Question, cannot, head};
-use crate::cli::frame::{Frame, Row, room, words};
 use crate::cli::output::{Problem, shown};
 use crate::connection::key::is_invisible;
 use crate::connection::url::{looks_like_key, redact};

@@ -3,9 +3,9 @@
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use zeroize::{Zeroize, Zeroizing};
 
+use super::frame::{Frame, room};
 use super::keys::Keys;
 use super::{Asker, LEFT, cannot, head};
-use crate::cli::frame::{Frame, room};
 use crate::cli::output::Problem;
 use crate::render::columns::width;
 

@@ -1,4 +1,4 @@
-//! Rows on standard error that are drawn anew in their place and taken away at the end: a question, or what is going on.
+//! Rows on standard error that are drawn anew in their place and taken away at the end.
 
 use std::io::Write;
 
