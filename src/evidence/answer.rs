@@ -85,6 +85,8 @@ impl Answer {
         let kind = headers.iter().find(|(name, _)| name == "content-type").map_or("", |(_, value)| value.as_str());
         let media = Media::of(body, kind);
         let without_data = media::without_data(body);
+        // Pictures stand in a row as models do.
+        let list = list.filter(|_| without_data.is_none());
         let body = if media.is_some() { &[][..] } else { without_data.as_deref().unwrap_or(body) };
         // A list was read whole and a page says all at its start; the form of anything else is judged to its end.
         let page = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');

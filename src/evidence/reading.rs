@@ -270,6 +270,12 @@ mod tests {
     }
 
     #[test]
+    fn a_large_picture_is_no_list() {
+        let body = format!(r#"{{"created":1,"data":[{{"b64_json":"{}"}}]}}"#, "iVBO".repeat(100_000));
+        assert_eq!(reading(200, "application/json", &body).reply, Some(Reply::Other("an image")));
+    }
+
+    #[test]
     fn finds_the_words_of_every_error_shape() {
         for body in [
             r#"{"error":{"message":"No such key","type":"t","code":"c"}}"#,

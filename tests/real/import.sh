@@ -88,7 +88,7 @@ state() {
 # The blank URL is OpenAI's, and its key is the one of the documents where they have none of their own.
 wanted="http://127.0.0.1:9/v1/ one 28; http://127.0.0.1:9/b - 0; http://127.0.0.1:9/rag embedder 28"
 expect "the .env file" "$(found "$scratch/.env")" "$wanted"
-ls "$data"/webui.db* | sed 's/.*\//      /'
+find "$data" -name 'webui.db*' -printf '      %f\n'
 # The program may write by itself now and then; a comparison is made when it is at rest.
 sleep 3
 before=$(state)

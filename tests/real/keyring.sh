@@ -7,14 +7,17 @@ set -uo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 ruta=${RUTA:-${CARGO_TARGET_DIR:-$here/target}/debug/ruta}
 [ -x "$ruta" ] || (cd "$here" && cargo build --quiet) || exit 2
-command -v gnome-keyring-daemon >/dev/null && command -v dbus-run-session >/dev/null &&
-    command -v secret-tool >/dev/null ||
+for program in gnome-keyring-daemon dbus-run-session secret-tool; do
+    command -v "$program" >/dev/null && continue
     { apt-get update && apt-get install -y --no-install-recommends gnome-keyring dbus libsecret-tools; } >/dev/null 2>&1
+    break
+done
 
 key=sk-live-KGpOyQNcdOyZbkBFTFoOxtzHq8STZHE6svi34zWH8xM
 part=KGpOyQNcdOyZ
 folder=$(mktemp -d)
 pids=
+# shellcheck disable=SC2154  # the loop sets it
 trap 'for pid in $pids; do kill "$pid" 2>/dev/null; done; rm -rf "$folder"' EXIT
 trap 'exit 1' INT TERM
 mkdir -m 700 "$folder/run" "$folder/home"

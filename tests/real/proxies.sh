@@ -16,6 +16,7 @@ done
 folder=$(mktemp -d)
 chmod 755 "$folder"
 pids=
+# shellcheck disable=SC2154  # the loop sets it
 trap 'for pid in $pids; do kill "$pid" 2>/dev/null || :; done; rm -rf "$folder"' EXIT
 trap 'exit 1' INT TERM
 
@@ -94,7 +95,7 @@ start_tinyproxy() {
     ready "$port"
 }
 
-auth=$(ls /usr/lib/squid/basic_fake_auth /usr/lib/squid/basic_ncsa_auth 2>/dev/null | head -1)
+auth=$(find /usr/lib/squid -name basic_fake_auth -o -name basic_ncsa_auth | sort | head -1)
 start_squid open 'http_access allow all'; squid=$port
 start_squid login "auth_param basic program $auth
 acl known proxy_auth REQUIRED
