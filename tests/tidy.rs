@@ -285,3 +285,15 @@ fn is_stand_in(part: &str) -> bool {
     let known = ["README", "LICENSE", "ARCHITECTURE", "CONTRIBUTING", "CHANGELOG"];
     name.len() >= 2 && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_') && !known.contains(&name)
 }
+
+#[test]
+fn every_test_is_in_the_one_binary() {
+    let all = fs::read_to_string(project().join("tests/all.rs")).unwrap();
+    for entry in fs::read_dir(project().join("tests")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if path.extension().is_some_and(|end| end == "rs") && name != "all" {
+            assert!(all.contains(&format!("\nmod {name};\n")), "tests/all.rs lacks `mod {name};`: it would never run");
+        }
+    }
+}

@@ -38,7 +38,7 @@ pub(super) fn plain_io(error: &std::io::Error, path: &Path) -> String {
         Kind::NotFound if folder.is_some_and(|folder| !folder.exists()) => "this folder does not exist".into(),
         Kind::NotFound => "there is no such file".into(),
         Kind::IsADirectory => "this is a folder; give a file".into(),
-        Kind::PermissionDenied => "you may not open this file".into(),
+        Kind::PermissionDenied => "you have no permission for it".into(),
         Kind::InvalidData => "this is no text file".into(),
         _ => error.to_string().split(" (os error").next().unwrap_or_default().to_owned(),
     }

@@ -21,7 +21,7 @@ pub(super) fn read_ca(path: &Path) -> Result<Vec<CertificateDer<'static>>, Strin
         let why = match error.kind() {
             std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
             std::io::ErrorKind::IsADirectory => "this is a folder; give a file".to_owned(),
-            std::io::ErrorKind::PermissionDenied => "you may not open this file".to_owned(),
+            std::io::ErrorKind::PermissionDenied => "you have no permission for it".to_owned(),
             _ => error.to_string().split(" (os error").next().unwrap_or_default().to_owned(),
         };
         format!("--cacert {}: {why}", path.display())
