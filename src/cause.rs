@@ -140,7 +140,7 @@ causes! {
         TlsWrongHost "tls-wrong-host" Error false
         TlsHandshake "tls-handshake" Error false
         HttpOnHttpsPort "http-on-https-port" Error false
-        Redirected "redirected" Error false
+        Redirected "redirected" Either false
         NotAnApi "not-an-api" Error false
         BlockedByFirewall "blocked-by-firewall" Error false
         ResponseTimeout "response-timeout" Error true

@@ -2,10 +2,10 @@
 
 use super::{Finding, Severity, Suggestion, abilities, answer, model, network, place};
 use crate::cause::{Cause, Gravity};
-use crate::evidence::Origin;
 use crate::evidence::answer::Answer;
 use crate::evidence::failure::Kind;
 use crate::evidence::list::Shape;
+use crate::evidence::{KeySent, Origin, Request};
 use crate::knowledge::advice::Values;
 use crate::knowledge::streaming;
 use crate::knowledge::view::{Sight, View};
@@ -53,7 +53,16 @@ pub(super) fn answered(view: &View) -> Option<Vec<Finding>> {
     Some(findings)
 }
 
-fn heard(view: &View, proof: Sight<'_>) -> String {
+/// The model, heard at the end of a redirect that the client follows with the same request.
+pub(super) fn at_the_end(view: &View) -> Option<Sight<'_>> {
+    view.everything().find(|sight| {
+        let chat = |request: &Request| request.method == "POST" && request.key == KeySent::Own;
+        sight.observation.check == "followed" && sight.observation.request.as_ref().is_some_and(chat) && sight.healthy()
+    })
+}
+
+/// What the answer that proves it showed.
+pub(super) fn heard(view: &View, proof: Sight<'_>) -> String {
     let time = proof
         .observation
         .timing

@@ -184,7 +184,8 @@ pub fn conclude(view: &View) -> Verdict {
         || view.all().filter(Sight::healthy).any(|sight| {
             (view.client.speaks_at() == "chat" && matches!(sight.check(), "stream" | "tools"))
                 || abilities::judged(view, sight.check())
-        });
+        })
+        || healthy::at_the_end(view).is_some();
     for rule in RULES {
         if let Some(findings) = (rule.judge)(view)
             && !findings.is_empty()

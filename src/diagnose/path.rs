@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Finding, Suggestion, answer};
+use super::{Finding, Suggestion, answer, healthy};
 use crate::cause::Cause;
 use crate::connection::url::{UrlProblem, is_version};
 use crate::evidence::list::models;
@@ -144,6 +144,10 @@ pub(super) fn lost(view: &View) -> Option<Vec<Finding>> {
     });
     // Where even the right root does not have the only API that the client speaks, no URL helps.
     let absent = view.all().find(|sight| sight.observation.check.starts_with("proof-") && is_absent(view, *sight));
+    // The client was followed to where the server sends it, with the key, and heard the model there.
+    if let Some(end) = healthy::at_the_end(view).filter(|_| cause == Cause::Redirected) {
+        finding = finding.and(healthy::heard(view, end)).warning();
+    }
     match absent {
         Some(absent) => Some(vec![answer::only_api(view, absent), finding.suggest(suggestion).warning()]),
         None => Some(vec![finding.suggest(suggestion)]),
