@@ -46,6 +46,7 @@ mod scripts;
 mod secret;
 mod settings;
 mod several;
+mod snapshot;
 mod stage;
 #[cfg(unix)]
 mod stopping;

@@ -16,10 +16,7 @@ const KEY: &str = "sk-live-KGpOyQNcdOyZbkBFTFoOxtzHq8STZHE6svi34zWH8xM";
 const URL: &str = "https://api.rutaapi.com/v1";
 
 fn compare(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/snapshots/saved"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
+    let settings = crate::snapshot::settings("saved");
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 

@@ -210,10 +210,7 @@ proptest! {
 
 /// Compares with the snapshot, whatever changes from run to run taken out.
 fn compare(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("snapshots/formats");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
+    let mut settings = crate::snapshot::settings("formats");
     settings.add_filter(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?", "[now]");
     settings.add_filter(r"date: .*GMT", "date: [now]");
     settings.add_filter(r"\b\d{10}\.\d{3}\b", "[now]");

@@ -209,10 +209,7 @@ fn a_reader_that_has_seen_enough_hears_no_complaint() {
 
 /// Compares a text with its snapshot.
 fn compare(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("snapshots/cli");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
+    let mut settings = crate::snapshot::settings("cli");
     settings.add_filter(r"\b\d\d:\d\d UTC", "[hour] UTC");
     settings.bind(|| insta::assert_snapshot!(name, text));
 }

@@ -3,26 +3,12 @@
 use std::error::Error;
 
 use crate::person::{CTRL_C, Person};
-use ruta::scenario::{Scenario, Server};
+use crate::script::{HEALTHY, serving};
+use ruta::scenario::Server;
 
 type Tested = Result<(), Box<dyn Error>>;
 
 const USUAL: (u16, u16) = (50, 80);
-
-const HEALTHY: &str = "
-[[answer]]
-path = '/v1/models'
-use = 'models'
-ids = ['m']
-[[answer]]
-path = '/v1/chat/completions'
-use = 'chat-or-stream'
-";
-
-fn serving(rows: &str) -> Result<Server, Box<dyn Error>> {
-    let head = "title = 't'\ncause = 'ok'\noutcome = 'works'\nexit = 0\n";
-    Ok(Server::start(&Scenario::parse(&format!("{head}{rows}"))?)?)
-}
 
 fn doctor(
     server: &Server,

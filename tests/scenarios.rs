@@ -208,10 +208,7 @@ fn examine(name: &str, scenario: &Scenario) -> Result<Vec<String>, String> {
 
 /// Compares with the snapshot, whatever changes from run to run taken out.
 fn compare(name: &str, scenario: &Scenario, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("snapshots/scenarios");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
+    let mut settings = crate::snapshot::settings("scenarios");
     settings.set_description(&scenario.title);
     settings.add_filter(r"\b\d+(\.\d+)? (ms|s)\b", "[time]");
     settings.add_filter(r"\b\d+ seconds (ago|in future)", "[time] $1");

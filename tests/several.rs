@@ -74,10 +74,7 @@ fn variable(name: &str) -> String {
 }
 
 fn compare(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/snapshots/several"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
+    let mut settings = crate::snapshot::settings("several");
     settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT");
     settings.add_filter(r"port \d+", "port PORT");
     settings.add_filter(r" +\d[\d.]* (ms|s)\n", "  TIME\n");

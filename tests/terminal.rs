@@ -46,10 +46,7 @@ impl Recording {
     fn compare(self, name: &str, server: &Server) {
         let port = server.address().port().to_string();
         let text = self.0.replace(&port, "40001");
-        let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path("snapshots/terminal");
-        settings.set_prepend_module_to_snapshot(false);
-        settings.set_omit_expression(true);
+        let mut settings = crate::snapshot::settings("terminal");
         settings.add_filter(r"\b\d+(\.\d+)? (ms|s)\b", "[time]");
         settings.bind(|| insta::assert_snapshot!(name, text));
     }

@@ -9,25 +9,11 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::script::{HEALTHY, serving};
 use crate::stage::{Ran, run, ruta};
-use ruta::scenario::{Scenario, Server};
+use ruta::scenario::Server;
 use serde_json::Value;
 use socket2::{Domain, Socket, Type};
-
-const HEALTHY: &str = "
-[[answer]]
-path = '/v1/models'
-use = 'models'
-ids = ['m']
-[[answer]]
-path = '/v1/chat/completions'
-use = 'chat-or-stream'
-";
-
-fn serving(rows: &str) -> Server {
-    let head = "title = 't'\ncause = 'ok'\noutcome = 'works'\nexit = 0\n";
-    Server::start(&Scenario::parse(&format!("{head}{rows}")).unwrap()).unwrap()
-}
 
 fn doctor(server: &Server, arguments: &[&str]) -> Ran {
     let mut command = ruta();
@@ -52,7 +38,7 @@ fn pass_on(here: TcpStream, to: SocketAddr) {
 
 #[test]
 fn a_port_that_opens_later_is_waited_for() {
-    let server = serving(HEALTHY);
+    let server = serving(HEALTHY).unwrap();
     // Taken, but nobody listens yet: connections are refused.
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     socket.bind(&SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0).into()).unwrap();
@@ -90,7 +76,8 @@ fn a_port_that_opens_later_is_waited_for() {
 fn a_server_that_loads_is_waited_for() {
     let server = serving(&format!(
         "[[answer]]\ntimes = 2\nstatus = 503\nbody = '{{\"error\":{{\"message\":\"Loading model\"}}}}'\n{HEALTHY}"
-    ));
+    ))
+    .unwrap();
     let ran = doctor(&server, &["--wait", "20", "--format", "json"]);
     assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
     let waited = &report(&ran)["evidence"]["target"]["waited"];
@@ -101,13 +88,13 @@ fn a_server_that_loads_is_waited_for() {
 #[test]
 fn as_long_as_the_server_asks() {
     let busy = "[[answer]]\ntimes = 2\nstatus = 503\nheaders = { 'retry-after' = '1' }\nbody = '{\"error\":{\"message\":\"overloaded\"}}'\n";
-    let server = serving(&format!("{busy}{HEALTHY}"));
+    let server = serving(&format!("{busy}{HEALTHY}")).unwrap();
     let ran = doctor(&server, &["--wait", "20", "--format", "json"]);
     assert_eq!(ran.exit, 0, "{}", ran.stdout);
     let waited = &report(&ran)["evidence"]["target"]["waited"];
     assert!(waited["ms"].as_u64().unwrap() >= 1000, "{waited}");
     // More than there is time for: not waited at all.
-    let server = serving(&busy.replace("'1'", "'3600'").replace("times = 2", "times = 1000"));
+    let server = serving(&busy.replace("'1'", "'3600'").replace("times = 2", "times = 1000")).unwrap();
     let started = Instant::now();
     let ran = doctor(&server, &["--wait", "20", "--format", "json"]);
     assert_eq!(ran.exit, 75, "{}", ran.stdout);
@@ -131,7 +118,7 @@ fn what_waiting_cannot_cure_ends_it_at_once() {
             "model-not-found",
         ),
     ] {
-        let server = serving(&format!("[[answer]]\n{row}\n"));
+        let server = serving(&format!("[[answer]]\n{row}\n")).unwrap();
         let plain = doctor(&server, &["--format", "json"]);
         let asked = server.received().len();
         let ran = doctor(&server, &["--wait", "60", "--format", "json"]);
@@ -145,12 +132,12 @@ fn what_waiting_cannot_cure_ends_it_at_once() {
 
 #[test]
 fn when_the_time_is_over_the_cause_is_told() {
-    let server = serving("[[answer]]\nstatus = 503\nbody = '{\"error\":{\"message\":\"Loading model\"}}'\n");
+    let server = serving("[[answer]]\nstatus = 503\nbody = '{\"error\":{\"message\":\"Loading model\"}}'\n").unwrap();
     let ran = doctor(&server, &["--wait", "1"]);
     assert_eq!((ran.exit, ran.stderr.as_str()), (75, ""), "{}", ran.stdout);
     assert!(ran.stdout.contains("Cause   model-loading") && ran.stdout.contains("after waiting "), "{}", ran.stdout);
     // Nobody listens there, whatever comes: the port is taken by a socket that only connects.
-    let closed = serving("listen = 'no'\n");
+    let closed = serving("listen = 'no'\n").unwrap();
     let ran = doctor(&closed, &["--wait", "0.7", "--format", "json"]);
     let report = report(&ran);
     assert_eq!((ran.exit, report["diagnosis"]["cause"].as_str()), (1, Some("connect-refused")));

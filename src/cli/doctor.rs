@@ -162,7 +162,7 @@ fn announce(wanted: &[&str], connection: &Connection) {
         .map(|ability| (ability.id, ability.costs))
         .collect();
     let mut text = format!(
-        "--full sends {usual} requests{whose}, at most {most} if some are refused. Each to a model costs a few tokens"
+        "--full sends up to {usual} requests{whose}, {most} if many are refused or sent elsewhere. Each to a model costs a few tokens"
     );
     if !dear.is_empty() {
         let costs: Vec<String> = dear.iter().map(|(id, costs)| format!("{id} ({costs})")).collect();

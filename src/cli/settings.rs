@@ -141,8 +141,8 @@ fn chosen(
 fn heading(form: &Settings, again: bool) {
     let file = if form.file.is_empty() { String::new() } else { format!(" ({})", form.file) };
     let (first, rest) = form.title.split_at(form.title.chars().next().map_or(0, char::len_utf8));
-    let title = wrapped(&format!("{}{rest}{file}:", first.to_uppercase()));
-    tell(&format!("{}{title}\n", if again { "\n" } else { "" }));
+    let title = output::wrapped(&format!("{}{rest}{file}:", first.to_uppercase()), "", 80);
+    tell(&format!("{}{title}", if again { "\n" } else { "" }));
 }
 
 fn closing(client: &Client, given: &Given, entered: &Entered) {
@@ -157,9 +157,9 @@ fn closing(client: &Client, given: &Given, entered: &Entered) {
     let model =
         given.model.as_deref().map(|model| format!(" --model {}", shell_words::quote(model))).unwrap_or_default();
     let url = shell_words::quote(&entered.url);
-    let lines: Vec<String> = lines.iter().map(|line| wrapped(line)).collect();
+    let lines: String = lines.iter().map(|line| output::wrapped(line, "", 80)).collect();
     let doctor = format!("ruta doctor --for {} --url {url}{model}", client.id);
-    tell(&format!("\n{}\nNothing was tried. This does it:\n  {doctor}", lines.join("\n")));
+    tell(&format!("\n{lines}Nothing was tried. This does it:\n  {doctor}"));
 }
 
 /// Why there is nothing to enter.
@@ -175,15 +175,6 @@ fn complain(client: &Client, unusable: &Unusable) {
     }
     text.push_str(&format!("\n       `ruta explain {}` says more", unusable.cause));
     tell(&text);
-}
-
-/// A sentence in lines of at most 80 columns, broken at spaces only.
-fn wrapped(text: &str) -> String {
-    let options = textwrap::Options::new(80)
-        .break_words(false)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation)
-        .word_separator(textwrap::WordSeparator::AsciiSpace);
-    textwrap::fill(text, options)
 }
 
 /// Writes to standard error.

@@ -15,7 +15,7 @@ use crate::knowledge::open_webui::{self, Open};
 use crate::knowledge::view::View;
 
 /// As many requests follow redirects, at most.
-const HOPS: usize = 9;
+pub(super) const HOPS: usize = 9;
 
 /// What Azure wants in a query, which its form has a field for.
 const VERSION: &str = "api-version=2024-10-21";

@@ -1,6 +1,6 @@
 //! The table of checks: what is worth asking next, given all that was seen so far.
 
-use super::asides::{entered, followed};
+use super::asides::{HOPS, entered, followed};
 use super::ask::Ask;
 use super::follow::{
     chat_again, clean_key, made_up_key, no_key, other_root, other_scheme, proof_chat, proof_models, twin,
@@ -67,7 +67,7 @@ pub const TABLE: &[Check] = &[
     Check { id: "chat", of: "chat", way: InTurn, requests: (1, 1), next: chat },
     Check { id: "chat-again", of: "chat", way: InTurn, requests: (0, 3), next: chat_again },
     Check { id: "own-endpoint", of: "", way: InTurn, requests: (0, 0), next: talk::own },
-    Check { id: "own-endpoint-again", of: "", way: InTurn, requests: (0, 0), next: talk::own_again },
+    Check { id: "own-endpoint-again", of: "responses", way: InTurn, requests: (0, 1), next: talk::own_again },
     Check { id: "models-made-up-key", of: "models", way: InTurn, requests: (0, 1), next: made_up_key },
     Check { id: "models-no-key", of: "models", way: InTurn, requests: (0, 1), next: no_key },
     Check { id: "twin", of: "models", way: InTurn, requests: (0, 3), next: twin },
@@ -86,8 +86,8 @@ pub const TABLE: &[Check] = &[
     Check { id: "messages", of: "messages", way: BesideFirst, requests: (1, 1), next: extras::messages },
     Check { id: "proof-models", of: "models", way: InTurn, requests: (0, 1), next: proof_models },
     Check { id: "proof-chat", of: "chat", way: InTurn, requests: (0, 1), next: proof_chat },
-    Check { id: "entered", of: "", way: InTurn, requests: (0, 0), next: entered },
-    Check { id: "followed", of: "", way: InTurn, requests: (0, 0), next: followed },
+    Check { id: "entered", of: "models", way: InTurn, requests: (0, 2), next: entered },
+    Check { id: "followed", of: "models", way: InTurn, requests: (0, HOPS), next: followed },
 ];
 
 /// How many requests a run with these checks sends: where nothing is wrong, and at most.

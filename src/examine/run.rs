@@ -87,22 +87,22 @@ impl<P: FnMut(Progress<'_>)> Run<'_, P> {
         self.view.borrow_mut().arrange(before, place);
     }
 
-    /// What is left of a row, alone. What the server refuses for the moment is sent once more when the server wants it.
+    /// What is left of a row, alone. The first request that the server refuses for the moment is sent once more when it
+    /// wants it.
     /// Returns whether that was in vain.
     async fn finish(&self, row: &Check, mut refused: Option<Ask>) -> bool {
-        let mut in_vain = false;
-        loop {
-            if let Some(ask) = refused.take() {
-                self.wait_as_asked(row).await;
-                if self.asked_to_wait(row).is_none() {
-                    self.send(&ask).await;
-                }
-                in_vain |= self.last(row, is_limit);
-            }
-            let Some(ask) = self.next(row) else { return in_vain };
+        while refused.is_none() {
+            let Some(ask) = self.next(row) else { return false };
             self.send(&ask).await;
-            refused = (!in_vain && self.last(row, is_limit)).then_some(ask);
+            refused = self.last(row, is_limit).then_some(ask);
         }
+        self.wait_as_asked(row).await;
+        if let Some(ask) = refused.filter(|_| self.asked_to_wait(row).is_none()) {
+            self.send(&ask).await;
+        }
+        let in_vain = self.last(row, is_limit);
+        self.in_turn(row).await;
+        in_vain
     }
 
     /// So many at a time that also a server which answers one after the other is in time with each.

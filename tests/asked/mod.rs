@@ -33,9 +33,6 @@ pub(crate) fn left_in(folder: &Path) -> Result<Vec<String>, std::io::Error> {
 
 /// Compares a text with its snapshot.
 pub(crate) fn compare(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/snapshots/cli"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
+    let settings = crate::snapshot::settings("cli");
     settings.bind(|| insta::assert_snapshot!(name, text));
 }

@@ -143,10 +143,7 @@ fn plain(name: &str) -> Result<Scenario, Box<dyn Error>> {
 
 /// Compares with a snapshot; times are left out.
 pub(crate) fn compare(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/snapshots/import"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
+    let mut settings = crate::snapshot::settings("import");
     settings.add_filter(r" {2,}\d[\d.]* (ms|s)\n", "  [time]\n");
     settings.add_filter(r"\d[\d.]* (ms|s)\b", "[time]");
     settings.bind(|| insta::assert_snapshot!(name, text));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::super::output::Problem;
+use super::super::output::{self, Problem};
 use super::reading::{self, shown};
 use super::{clients, detect, folder, open_webui};
 use crate::connection::foreign::variables::Variables;
@@ -140,13 +140,7 @@ fn unknown(source: &str) -> Problem {
 
 /// Further lines of an error, below its first word.
 pub(super) fn wrapped(text: &str) -> String {
-    let options = textwrap::Options::new(80)
-        .initial_indent("       ")
-        .subsequent_indent("       ")
-        .break_words(false)
-        .word_separator(textwrap::WordSeparator::AsciiSpace)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    format!("\n{}", textwrap::fill(text, options))
+    format!("\n{}", output::wrapped(text, "       ", 80).trim_end())
 }
 
 /// The client or the file beside whose name is nearest.
