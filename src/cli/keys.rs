@@ -169,7 +169,7 @@ fn list() -> Result<u8, Problem> {
 }
 
 /// What may be said of a key.
-fn facts(key: &ApiKey) -> KeyFacts {
+pub(super) fn facts(key: &ApiKey) -> KeyFacts {
     key::read(key, KeySource::Typed, provider::key_prefixes())
 }
 
@@ -178,7 +178,8 @@ pub(super) fn described(key: &ApiKey) -> String {
     let facts = facts(key);
     let plural = if facts.length == 1 { "" } else { "s" };
     let length = format!("{} character{plural}", facts.length);
-    if facts.prefix.is_empty() { length } else { format!("{}… ({length})", facts.prefix) }
+    let dots = if output::unicode() { "…" } else { "..." };
+    if facts.prefix.is_empty() { length } else { format!("{}{dots} ({length})", facts.prefix) }
 }
 
 /// Prints a result.

@@ -56,7 +56,8 @@ pub(super) fn answered(view: &View) -> Option<Vec<Finding>> {
 /// The model, heard at the end of a redirect that the client follows with the same request.
 pub(super) fn at_the_end(view: &View) -> Option<Sight<'_>> {
     view.everything().find(|sight| {
-        let chat = |request: &Request| request.method == "POST" && request.key == KeySent::Own;
+        let with_key = |request: &Request| request.key == KeySent::Own || !view.has_key();
+        let chat = |request: &Request| request.method == "POST" && with_key(request);
         sight.observation.check == "followed" && sight.observation.request.as_ref().is_some_and(chat) && sight.healthy()
     })
 }

@@ -3,18 +3,17 @@
 use zeroize::Zeroizing;
 
 use crate::cli::asking::Asker;
-use crate::cli::environment;
 use crate::cli::output::Problem;
+use crate::cli::{environment, keys};
 use crate::connection::KeySource;
-use crate::connection::key::{self, ApiKey, KeyFacts, clean};
+use crate::connection::key::{ApiKey, KeyFacts, clean};
 use crate::knowledge::{address, provider};
 
 /// The key and where it came from; `None` if there is none.
 pub(super) fn ask(asker: Asker, base_url: &str) -> Result<Option<(ApiKey, KeySource)>, Problem> {
     if let Some((key, source)) = environment::key(Some(base_url), None) {
         let name = source.describe();
-        let facts = facts(&key, &source);
-        if asker.confirm(&format!("Use the key in {name} ({})?", looks(asker, &facts)))? {
+        if asker.confirm(&format!("Use the key in {name} ({})?", keys::described(&key)))? {
             return Ok(Some((key, source)));
         }
     }
@@ -25,8 +24,8 @@ pub(super) fn ask(asker: Asker, base_url: &str) -> Result<Option<(ApiKey, KeySou
             return Ok(None);
         }
         let key = ApiKey::new(typed.to_string());
-        let facts = facts(&key, &KeySource::Typed);
-        asker.answered("API key:", &looks(asker, &facts));
+        asker.answered("API key:", &keys::described(&key));
+        let facts = keys::facts(&key);
         if let Some(key) = settle(asker, base_url, &typed, key, &facts)? {
             return Ok(Some((key, KeySource::Typed)));
         }
@@ -73,18 +72,6 @@ fn again(asker: Asker, key: ApiKey) -> Result<Option<ApiKey>, Problem> {
 }
 
 /// A key that needed no question, by its public parts and its source.
-pub(super) fn describe(asker: Asker, key: &ApiKey, source: &KeySource) -> String {
-    format!("{}, from {}", looks(asker, &facts(key, source)), source.describe())
-}
-
-fn facts(key: &ApiKey, source: &KeySource) -> KeyFacts {
-    key::read(key, source.clone(), provider::key_prefixes())
-}
-
-/// The public prefix and the length.
-fn looks(asker: Asker, facts: &KeyFacts) -> String {
-    let dots = if asker.style.unicode { "…" } else { "..." };
-    let prefix = if facts.prefix.is_empty() { String::new() } else { format!("{}{dots} ", facts.prefix) };
-    let unit = if facts.length == 1 { "character" } else { "characters" };
-    format!("{prefix}({} {unit})", facts.length)
+pub(super) fn describe(key: &ApiKey, source: &KeySource) -> String {
+    format!("{}, from {}", keys::described(key), source.describe())
 }

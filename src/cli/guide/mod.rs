@@ -84,7 +84,7 @@ fn address_and_key(asker: Asker, args: &ValuesArgs, connection: Connection) -> R
     let base_url = base_url(asker, &connection.client)?;
     let (key, key_source) = match (connection.key, connection.key_source) {
         (Some(key), Some(source)) => {
-            asker.answered("API key:", &key::describe(asker, &key, &source));
+            asker.answered("API key:", &key::describe(&key, &source));
             (Some(key), Some(source))
         }
         _ if args.no_key => (None, None),
